@@ -1,0 +1,33 @@
+"""The tables of the points room."""
+
+from points.models.ledger import (
+    Account,
+    Allocation,
+    Entry,
+    EntryKind,
+    Hold,
+    HoldState,
+    Lot,
+)
+from points.models.program import Cap, Expiry, Level, Overdraft, OverCap, Program, Rule, RuleVersion
+from points.models.totals import CapUsage, Standing
+
+__all__ = [
+    "Account",
+    "Allocation",
+    "Cap",
+    "CapUsage",
+    "Entry",
+    "EntryKind",
+    "Expiry",
+    "Hold",
+    "HoldState",
+    "Level",
+    "Lot",
+    "OverCap",
+    "Overdraft",
+    "Program",
+    "Rule",
+    "RuleVersion",
+    "Standing",
+]

@@ -1,0 +1,26 @@
+"""The PostgreSQL that comes with the wheel, for `make run` and `make test`."""
+
+import hashlib
+import secrets
+from pathlib import Path
+
+
+def socket_dir(var: Path) -> Path:
+    """Return the folder of the server's socket: short enough for a socket's name."""
+    digest = hashlib.sha256(str(var).encode()).hexdigest()[:12]
+    return Path("/tmp") / f"pointsvc-{digest}"  # noqa: S108 - a socket's path must be short
+
+
+def database_url(var: Path) -> str:
+    """Return the URL of the embedded server's database, running or not."""
+    return f"postgresql://postgres@/pointsvc?host={socket_dir(var)}"
+
+
+def secret_key(var: Path) -> str:
+    """Return this folder's secret key; the first call makes it."""
+    path = var / "secret-key"
+    if not path.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
