@@ -1,0 +1,14 @@
+"""The settings under test: the service's own, with a known key, no pool and a folder apart."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
+# A pool keeps connections after the test that opened them, and a test database cannot be dropped
+# while somebody is connected to it.
+os.environ["DATABASE_POOL"] = "0"
+
+from pointsvc.settings import *  # noqa: E402, F403 - the environment comes first; all of them
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
