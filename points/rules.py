@@ -63,6 +63,7 @@ class ProgramInForce:
     overdraft: str
     expiry: str
     expiry_days: int
+    revive_days: int
     accept_late_hours: int | None
     levels: tuple[LevelInForce, ...]
     rules: Mapping[str, tuple[RuleInForce, ...]]

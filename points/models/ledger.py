@@ -123,7 +123,8 @@ class Entry(models.Model):
     """One movement of one member's points. Never changed, never deleted, only countered.
 
     `debt_moved` says what part of the movement made debt (positive) or repaid it (negative), so
-    the lots and available points moved by `points + debt_moved`.
+    the lots and available points moved by `points + debt_moved`. What a positive movement granted
+    went into the member's lot with the same `expires_at`.
     """
 
     member = models.ForeignKey(
@@ -136,9 +137,7 @@ class Entry(models.Model):
     reference = IdentifierField(
         _("reference"), max_length=255, unique=True
     )
-    lot = models.ForeignKey(
-        Lot, on_delete=models.PROTECT, null=True, db_index=False, verbose_name=_("lot")
-    )
+    expires_at = models.DateTimeField(_("expires at"), null=True)
     rule_version = models.ForeignKey(
         RuleVersion,
         on_delete=models.PROTECT,

@@ -65,6 +65,12 @@ class Program(models.Model):
         help_text=_("Days until points lapse, or days of grace after the period's end."),
     )
 
+    revive_days = models.PositiveIntegerField(
+        _("lapsed points that come back live on for days"),
+        default=7,
+        help_text=_("A refund or a released hold whose lot has lapsed; 0 forfeits it."),
+    )
+
     class Meta:
         verbose_name = _("program")
         verbose_name_plural = _("programs")
