@@ -1,0 +1,59 @@
+"""The database transaction that an outermost service opens."""
+
+import functools
+import random
+import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, transaction
+
+from kit.errors import Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRIES = 3
+FIRST_PAUSE = 0.02
+"""Seconds. The pause doubles with each retry and is drawn at random below that."""
+
+SERIALIZATION_FAILURE = "40001"
+DEADLOCK_DETECTED = "40P01"
+
+
+class RetryTransaction(Exception):  # noqa: N818 - an order to the decorator, not an error
+    """Raised inside a durable function to have it rolled back and run again from the start."""
+
+
+def durable(function: Callable[P, R]) -> Callable[P, R]:
+    """Run the function in a transaction of its own, committed when the call returns.
+
+    Runs the whole function again, at most three times, after a serialization failure, a deadlock
+    or RetryTransaction; so the function changes nothing but the database. Raises Unavailable when
+    the retries are used up, and RuntimeError when called inside another transaction.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        retries = 0
+        while True:
+            try:
+                with transaction.atomic(durable=True):
+                    return function(*args, **kwargs)
+            except (RetryTransaction, OperationalError) as error:
+                if not _is_transient(error):
+                    raise
+                if retries == RETRIES:
+                    raise Unavailable from error
+            time.sleep(random.uniform(0, FIRST_PAUSE * 2**retries))  # noqa: S311 - jitter
+            retries += 1
+
+    return run
+
+
+def _is_transient(error: Exception) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, RetryTransaction) or state in {
+        SERIALIZATION_FAILURE,
+        DEADLOCK_DETECTED,
+    }
