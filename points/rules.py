@@ -4,12 +4,14 @@ No database, no clock, no settings: everything comes in as an argument.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from kit.clock import Clock, Period
+from kit.fields import POINTS_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +70,137 @@ class ProgramInForce:
     levels: tuple[LevelInForce, ...]
     rules: Mapping[str, tuple[RuleInForce, ...]]
     """Rules by action, in the program's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPoints:
+    """Why a rule names no amount: a stable reason, and the field that should have held it."""
+
+    reason: str
+    field: str
+
+
+def in_force(rule: RuleInForce, occurred_at: dt.datetime) -> bool:
+    """Say whether the rule counts an activity of that instant: `starts_at <= it < ends_at`."""
+    return (rule.starts_at is None or rule.starts_at <= occurred_at) and (
+        rule.ends_at is None or occurred_at < rule.ends_at
+    )
+
+
+def base_points(*, rule: RuleInForce, data: Mapping[str, Any]) -> int | NoPoints:
+    """Return what the rule grants before multiplier and caps; 0 grants nothing.
+
+    A field must hold a whole number, and the product must stay within the ledger's bounds.
+    """
+    if not rule.field:
+        return rule.points
+    amount = data.get(rule.field)
+    if amount is None:
+        return NoPoints("field_missing", rule.field)
+    if type(amount) is not int:  # True is an int to isinstance
+        return NoPoints("field_not_whole_number", rule.field)
+    points = amount * rule.points
+    if abs(points) > POINTS_LIMIT:
+        return NoPoints("field_out_of_range", rule.field)
+    return points
+
+
+def multiplied(*, points: int, multiplier: Decimal) -> int:
+    """Return a positive grant times the level's multiplier, rounded down; a deduction as it is."""
+    if points <= 0 or multiplier == 1:
+        return points
+    numerator, denominator = multiplier.as_integer_ratio()
+    return points * numerator // denominator
+
+
+def cap_start(*, clock: Clock, cap: CapInForce, day: dt.date) -> dt.date:
+    """Return the first local date of the cap's period around a local date."""
+    return clock.period_start(day, cap.period)
+
+
+def level_at(*, levels: tuple[LevelInForce, ...], lifetime: int) -> LevelInForce | None:
+    """Return the highest level whose threshold is reached; levels come lowest first."""
+    reached = bisect_right(levels, lifetime, key=_threshold)
+    return levels[reached - 1] if reached else None
+
+
+def _threshold(level: LevelInForce) -> int:
+    return level.threshold
+
+
+def expires_at(*, program: ProgramInForce, now: dt.datetime) -> dt.datetime | None:
+    """Return when points granted at `now` lapse: the start of a local day after it, or never."""
+    clock = program.clock
+    if program.expiry == "never":
+        return None
+    first_day_without = clock.local_date(now) + dt.timedelta(days=1)
+    if program.expiry != "days":
+        period = Period(program.expiry)
+        this_period = clock.period_start(clock.local_date(now), period)
+        first_day_without = clock.period_end(this_period, period)
+    return clock.start_of(first_day_without + dt.timedelta(days=program.expiry_days))
+
+
+def first_failure(
+    *, when: Mapping[str, Any] | None, data: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return None when the condition holds on an activity's data, else the part that does not.
+
+    The part is ready for JSON: a comparison with the `value` it met, `any` with all its failed
+    parts, `not` with the condition that held. Null is the same as missing. A missing field or a
+    value of another kind fails every comparison but `ne`, the opposite of `eq`, and
+    `exists: false`. Never raises, whatever the data hold.
+    """
+    return None if when is None else _failure(when, data)
+
+
+def _failure(condition: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any] | None:
+    if "field" in condition:
+        return _failed_comparison(condition, data.get(condition["field"]))
+    ((connective, parts),) = condition.items()
+    if connective == "not":
+        return None if _failure(parts, data) else {"not": parts}
+    failures = []
+    for part in parts:
+        failure = _failure(part, data)
+        if failure is None and connective == "any":
+            return None
+        if failure is not None and connective == "all":
+            return failure
+        failures.append(failure)
+    return {"any": failures} if connective == "any" else None
+
+
+def _failed_comparison(comparison: Mapping[str, Any], value: Any) -> dict[str, Any] | None:
+    for operator, wanted in comparison.items():
+        if operator != "field" and not _COMPARISONS[operator](value, wanted):
+            return {**comparison, "value": _shown(value)}
+    return None
+
+
+def _shown(value: Any) -> Any:
+    """Keep an explanation short, whatever was sent."""
+    if isinstance(value, str):
+        return value[:100]
+    return f"({type(value).__name__})" if isinstance(value, list | dict) else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
+
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "eq": _same,
+    "ne": lambda value, wanted: not _same(value, wanted),
+    "gt": lambda value, wanted: _is_number(value) and value > wanted,
+    "gte": lambda value, wanted: _is_number(value) and value >= wanted,
+    "lt": lambda value, wanted: _is_number(value) and value < wanted,
+    "lte": lambda value, wanted: _is_number(value) and value <= wanted,
+    "in": lambda value, wanted: any(_same(value, one) for one in wanted),
+    "exists": lambda value, wanted: (value is not None) == wanted,
+}
+"""Every comparison of a condition: the value met, the value wanted."""

@@ -93,13 +93,19 @@ class Level(models.Model):
 
     code = IdentifierField(_("code"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=100)
-    threshold = models.BigIntegerField(_("threshold"), unique=True)
+    threshold = models.BigIntegerField(_("threshold"))
     multiplier = models.DecimalField(_("multiplier"), max_digits=6, decimal_places=3, default=1)
 
     class Meta:
         verbose_name = _("level")
         verbose_name_plural = _("levels")
         constraints = (
+            # Deferred: one load of the program may swap two thresholds.
+            models.UniqueConstraint(
+                fields=("threshold",),
+                deferrable=models.Deferrable.DEFERRED,
+                name="level_threshold_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(threshold__range=(0, POINTS_LIMIT)),
                 name="level_threshold_not_negative",
@@ -114,12 +120,16 @@ class Level(models.Model):
 
 
 class Cap(models.Model):
-    """The most that its rules together may grant one member in one period."""
+    """The most that its rules together may grant one member in one period.
+
+    A cap that the program no longer lists stays, inactive, for what was counted against it.
+    """
 
     code = IdentifierField(_("code"), max_length=64, unique=True)
     limit = models.BigIntegerField(_("limit"))
     period = models.CharField(_("period"), max_length=10, choices=PERIODS)
     over = models.CharField(_("over the cap"), max_length=10, choices=OverCap)
+    is_active = models.BooleanField(_("is active"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("cap")
