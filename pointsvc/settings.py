@@ -6,7 +6,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from pointsvc import embedded, env
+from pointsvc import env
+from pointsvc.embedded import address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
@@ -54,7 +55,7 @@ LOCK_TIMEOUT_MS = env.integer("LOCK_TIMEOUT_MS", 2000)
 
 def _database() -> dict[str, Any]:
     settings: dict[str, Any] = env.database(
-        env.text("DATABASE_URL") or embedded.database_url(VAR_DIR)
+        env.text("DATABASE_URL") or address.database_url(VAR_DIR)
     )
     settings["OPTIONS"] |= {
         "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS} "
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "kit.api.RequestLanguageMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -139,7 +141,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["kit.api.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "kit.errors.handle_exception",
+    "EXCEPTION_HANDLER": "kit.api.problems.handle_exception",
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
 }
@@ -173,10 +175,11 @@ if env.boolean("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_AGE = 8 * 60 * 60
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "kit.api.problems.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 if not SECRET_KEY and not env.text("DATABASE_URL"):
-    SECRET_KEY = embedded.secret_key(VAR_DIR)
+    SECRET_KEY = address.secret_key(VAR_DIR)
 if not SECRET_KEY:
     message = "SECRET_KEY: not set; any long random text will do"
     raise ImproperlyConfigured(message)

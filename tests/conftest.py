@@ -2,12 +2,15 @@
 
 import importlib
 import os
-from typing import Any
+from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+
+from pointsvc.embedded import server
 
 # The rows that there is always one of, made by these migrations and lost when a test empties
 # the tables.
@@ -15,6 +18,23 @@ SINGLETONS = {
     "members.migrations.0002_the_community": "make_community",
     "points.migrations.0002_the_program": "make_program",
 }
+
+started: list[Path] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the embedded server, once, before xdist starts its workers."""
+    is_worker = hasattr(session.config, "workerinput")
+    if not is_worker and not os.environ.get("DATABASE_URL"):
+        if server.start(settings.VAR_DIR, durable=False):
+            started.append(settings.VAR_DIR)
+
+
+def pytest_unconfigure() -> None:
+    """Stop the server that this run started; one that ran before keeps running."""
+    while started:
+        server.stop(started.pop())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,19 +1,25 @@
-"""The PostgreSQL that comes with the wheel, for `make run` and `make test`."""
+"""What settings need to know of the embedded server, whether it runs or not."""
 
 import hashlib
 import secrets
 from pathlib import Path
 
+PORT = 5432
+
+
+def digest(var: Path) -> str:
+    """Return a short name for this folder, unlike any other folder's."""
+    return hashlib.sha256(str(var).encode()).hexdigest()[:12]
+
 
 def socket_dir(var: Path) -> Path:
     """Return the folder of the server's socket: short enough for a socket's name."""
-    digest = hashlib.sha256(str(var).encode()).hexdigest()[:12]
-    return Path("/tmp") / f"pointsvc-{digest}"  # noqa: S108 - a socket's path must be short
+    return Path("/tmp") / f"pointsvc-{digest(var)}"  # noqa: S108 - a socket's path must be short
 
 
 def database_url(var: Path) -> str:
     """Return the URL of the embedded server's database, running or not."""
-    return f"postgresql://postgres@/pointsvc?host={socket_dir(var)}"
+    return f"postgresql://postgres@/pointsvc?host={socket_dir(var)}&port={PORT}"
 
 
 def secret_key(var: Path) -> str:
