@@ -4,7 +4,7 @@ A list of a thousand values costs the driver a thousand conversions; one joined 
 PostgreSQL splits it again with `string_to_array`, which is as fast as reading an array literal.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db import connection, models
 
@@ -15,11 +15,13 @@ NULL = "\x1e"
 """Stands for NULL in a column; ASCII's record separator, refused and escaped likewise."""
 
 
-def column(values: Iterable[object]) -> str:
-    """Return one or more values as one text for `split`, each closed by a separator.
+def column(values: Sequence[object]) -> str | None:
+    """Return the values as one text for `split`, each closed by a separator.
 
-    None becomes NULL.
+    None becomes NULL. No values at all become a NULL array, which unnests to no rows.
     """
+    if not values:
+        return None
     return SEPARATOR.join([NULL if value is None else str(value) for value in values]) + SEPARATOR
 
 

@@ -141,6 +141,12 @@ def expires_at(*, program: ProgramInForce, now: dt.datetime) -> dt.datetime | No
     return clock.start_of(first_day_without + dt.timedelta(days=program.expiry_days))
 
 
+def revives_until(*, program: ProgramInForce, now: dt.datetime) -> dt.datetime:
+    """Return when points lapse that come back at `now` after their lot has lapsed."""
+    today = program.clock.local_date(now)
+    return program.clock.start_of(today + dt.timedelta(days=program.revive_days + 1))
+
+
 def first_failure(
     *, when: Mapping[str, Any] | None, data: Mapping[str, Any]
 ) -> dict[str, Any] | None:

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(null=True, verbose_name='expires at')),
                 ('activity', kit.fields.IdentifierField(blank=True, db_collation='C', default='', max_length=128, verbose_name='activity')),
                 ('occurred_at', models.DateTimeField(verbose_name='occurred at')),
+                ('occurred_on', models.DateField(verbose_name='occurred on')),
                 ('posted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='posted at')),
                 ('reason', models.CharField(blank=True, default='', max_length=500, verbose_name='reason')),
                 ('explanation', models.JSONField(default=dict, verbose_name='explanation')),

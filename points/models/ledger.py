@@ -149,6 +149,7 @@ class Entry(models.Model):
         _("activity"), max_length=128, blank=True, default=""
     )
     occurred_at = models.DateTimeField(_("occurred at"))
+    occurred_on = models.DateField(_("occurred on"))
     posted_at = models.DateTimeField(_("posted at"), db_default=Now())
     reverses = models.OneToOneField(
         "self",

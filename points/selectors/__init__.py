@@ -1,5 +1,16 @@
 """What the points room tells."""
 
+from points.selectors.accounts import AccountShown, account, accounts
 from points.selectors.program import forget_program, program
+from points.selectors.reconcile import Difference, Reconciliation, reconcile
 
-__all__ = ["forget_program", "program"]
+__all__ = [
+    "AccountShown",
+    "Difference",
+    "Reconciliation",
+    "account",
+    "accounts",
+    "forget_program",
+    "program",
+    "reconcile",
+]

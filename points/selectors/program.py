@@ -15,24 +15,31 @@ from points.rules import CapInForce, LevelInForce, ProgramInForce, RuleInForce
 
 Stamp: TypeAlias = tuple[uuid.UUID, str, dt.time, int]
 
+PROGRAM_LOCK = 7_001
+"""Advisory lock: every posting shares it from its first statement; a load of the program, and
+whoever must not have a posting beside it, takes it alone."""
+
 # The community's clock is asked too: an operator may set it without touching the program.
 _STAMP = """
 SELECT program.revision, community.time_zone, community.day_starts_at, community.fiscal_year_starts
 FROM points_program program, members_community community
 """
+_STAMP_AND_LOCK = f"{_STAMP}, pg_advisory_xact_lock_shared({PROGRAM_LOCK})"
 
 _remembered: tuple[Stamp, ProgramInForce] | None = None
 
 
-def program() -> ProgramInForce:
+def program(*, posting: bool = False) -> ProgramInForce:
     """Return the program in force: one query, four more after it has changed.
 
-    Inside a transaction that holds the program's lock it stays in force until the commit.
+    With `posting` the transaction shares the program's lock from here on, so no load can commit
+    before it ends. The answer may still be one load old, if that load committed while we waited:
+    `ledger.open_book` looks again.
     """
     global _remembered  # noqa: PLW0603 - one program for each process, replaced as a whole
     with connection.cursor() as cursor:
-        cursor.execute(_STAMP)
-        stamp: Stamp = cursor.fetchone()
+        cursor.execute(_STAMP_AND_LOCK if posting else _STAMP)
+        stamp: Stamp = cursor.fetchone()[:4]
     if _remembered is None or _remembered[0] != stamp:
         _remembered = stamp, _read(stamp)
     return _remembered[1]

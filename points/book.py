@@ -1,0 +1,280 @@
+"""A batch in memory: locked accounts move here, in plain arithmetic, before anything is written.
+
+`points.ledger` opens a book (it locks and reads) and posts it (it writes). Between the two the
+services below move points in the order in which they are told to, so a batch of a thousand gives
+what a thousand batches of one would.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+@dataclass(slots=True)
+class LotState:
+    """A lot and how this batch moves it. Without `id` the row was not read, or does not exist."""
+
+    expires_at: dt.datetime | None
+    id: int | None = None
+    remaining: int = 0
+    held: int = 0
+    lapsed: bool = False
+    granted_moved: int = 0
+    remaining_moved: int = 0
+    held_moved: int = 0
+
+    @property
+    def free(self) -> int:
+        """What may still be spent."""
+        return self.remaining - self.held
+
+    def move(self, *, granted: int = 0, remaining: int = 0, held: int = 0) -> None:
+        """Move the lot and remember by how much."""
+        self.remaining += remaining
+        self.held += held
+        self.granted_moved += granted
+        self.remaining_moved += remaining
+        self.held_moved += held
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """At most so many points for a lot: given back to it, or granted anew."""
+
+    lot: LotState
+    points: int
+    is_grant: bool = False
+
+
+@dataclass(slots=True)
+class AccountState:
+    """A locked account. `lots` by expiry; only those that were read, or moved by this batch."""
+
+    member: int
+    available: int = 0
+    held: int = 0
+    debt: int = 0
+    lifetime: int = 0
+    level: int | None = None
+    reached_at: dt.datetime | None = None
+    lots: dict[dt.datetime | None, LotState] = field(default_factory=dict)
+
+    @property
+    def net(self) -> int:
+        """What the member's entries add up to."""
+        return self.available + self.held - self.debt
+
+    @property
+    def spendable(self) -> int:
+        """What the lots that have been read still hold for spending, lapsed ones left out."""
+        return sum(lot.free for lot in self.lots.values() if not lot.lapsed)
+
+    def lot(self, expires_at: dt.datetime | None) -> LotState:
+        """Return the lot with that expiry, new to this batch if it was not read."""
+        found = self.lots.get(expires_at)
+        if found is None:
+            found = self.lots[expires_at] = LotState(expires_at)
+        return found
+
+    def spending_order(self) -> list[LotState]:
+        """Lots that can pay: earliest expiry first, never-expiring last, ties by id (I5)."""
+        live = [lot for lot in self.lots.values() if lot.free > 0 and not lot.lapsed]
+        return sorted(live, key=lambda lot: (lot.expires_at or NEVER, lot.id or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an entry is called and why it is made: the part that the arithmetic does not read."""
+
+    reference: str
+    occurred_at: dt.datetime
+    occurred_on: dt.date
+    rule_version: int | None = None
+    activity: str = ""
+    reverses: int | None = None
+    reason: str = ""
+    explanation: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry about to be written."""
+
+    member: int
+    kind: str
+    points: int
+    net_after: int
+    debt_moved: int
+    expires_at: dt.datetime | None
+    source: Source
+
+
+@dataclass(slots=True)
+class CapState:
+    """A member's use of one cap in one period, and how this batch moves it."""
+
+    used: int
+    limit: int
+    moved: int = 0
+
+
+CapKey = tuple[int, int, dt.date]
+
+
+@dataclass(slots=True)
+class Score:
+    """Points that count for standings: positive when earned, negative when taken back."""
+
+    member: int
+    points: int
+    day: dt.date
+    occurred_at: dt.datetime
+
+
+@dataclass(slots=True)
+class Book:
+    """Locked accounts, and the lines, scores and allocations that the batch has made so far."""
+
+    accounts: dict[int, AccountState] = field(default_factory=dict)
+    caps: dict[CapKey, CapState] = field(default_factory=dict)
+    known: dict[str, int] = field(default_factory=dict)
+    """References that exist already, with their points: the batch must not move them again."""
+    lines: list[Line] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    allocations: list[tuple[str, LotState, int]] = field(default_factory=list)
+    touched: dict[int, AccountState] = field(default_factory=dict)
+
+    def credit(
+        self,
+        account: AccountState,
+        points: int,
+        *,
+        kind: str,
+        source: Source,
+        lots: Iterable[Share] = (),
+        expires_at: dt.datetime | None,
+    ) -> Line:
+        """Add points. Debt is repaid first, then the shares are filled in their order.
+
+        What is left after them becomes a grant of the lot that lapses at `expires_at`.
+        """
+        repaid = min(points, account.debt)
+        rest = points - repaid
+        account.debt -= repaid
+        account.available += rest
+        for share in lots:
+            back = min(rest, share.points)
+            share.lot.move(granted=back if share.is_grant else 0, remaining=back)
+            rest -= back
+        if rest:
+            account.lot(expires_at).move(granted=rest, remaining=rest)
+        return self._line(account, kind, points, -repaid, expires_at, source)
+
+    def debit(
+        self,
+        account: AccountState,
+        points: int,
+        *,
+        kind: str,
+        source: Source,
+        first: LotState | None = None,
+    ) -> Line:
+        """Take points from the lots, `first` before the others; what they lack becomes debt."""
+        left = points
+        for lot in [first, *account.spending_order()] if first else account.spending_order():
+            paid = min(left, lot.free) if not lot.lapsed else 0
+            if paid:
+                lot.move(remaining=-paid)
+                self.allocations.append((source.reference, lot, paid))
+                left -= paid
+        account.available -= points - left
+        account.debt += left
+        return self._line(account, kind, -points, left, None, source)
+
+    def hold(self, account: AccountState, points: int) -> list[tuple[LotState, int]]:
+        """Set points aside and return which lots gave them. The account must have them."""
+        left = points
+        shares = []
+        for lot in account.spending_order():
+            paid = min(left, lot.free)
+            if paid:
+                lot.move(held=paid)
+                shares.append((lot, paid))
+                left -= paid
+        account.available -= points
+        account.held += points
+        self.touch(account)
+        return shares
+
+    def capture(self, account: AccountState, points: int, *, kind: str, source: Source) -> Line:
+        """Spend held points; the caller has moved the lots that gave them."""
+        account.held -= points
+        return self._line(account, kind, -points, 0, None, source)
+
+    def release(self, account: AccountState, points: int, *, shares: Iterable[Share]) -> None:
+        """Give held points back to the shares. Debt is repaid first; the net does not move."""
+        repaid = min(points, account.debt)
+        rest = points - repaid
+        account.held -= points
+        account.debt -= repaid
+        account.available += rest
+        for share in shares:
+            back = min(rest, share.points)
+            share.lot.move(granted=back if share.is_grant else 0, remaining=back)
+            rest -= back
+        self.touch(account)
+
+    def lapse(self, account: AccountState, *, kind: str, source: Source) -> None:
+        """Write off what has lapsed: one entry a lot, so a lot's own lapse happens once (I6).
+
+        The entry's reference is the source's with the lot's id behind it.
+        """
+        for lot in account.lots.values():
+            if lot.lapsed and lot.free > 0:
+                gone = lot.free
+                named = replace(source, reference=f"{source.reference}:{lot.id}")
+                lot.move(remaining=-gone)
+                account.available -= gone
+                self.allocations.append((named.reference, lot, gone))
+                self._line(account, kind, -gone, 0, lot.expires_at, named)
+
+    def score(self, account: AccountState, points: int, *, day: dt.date, at: dt.datetime) -> None:
+        """Count points for the level and the standings of the day's periods."""
+        account.lifetime += points
+        if points > 0 and (account.reached_at is None or account.reached_at < at):
+            account.reached_at = at
+        self.scores.append(Score(account.member, points, day, at))
+
+    def use_cap(self, key: CapKey, points: int) -> None:
+        """Count points against a cap; negative ones give room back."""
+        state = self.caps[key]
+        state.used += points
+        state.moved += points
+
+    def touch(self, account: AccountState) -> None:
+        """Have the account's row written."""
+        self.touched[account.member] = account
+
+    def _line(
+        self,
+        account: AccountState,
+        kind: str,
+        points: int,
+        debt_moved: int,
+        expires_at: dt.datetime | None,
+        source: Source,
+    ) -> Line:
+        self.touched[account.member] = account
+        line = Line(
+            account.member,
+            kind,
+            points,
+            account.net,
+            debt_moved,
+            expires_at,
+            source,
+        )
+        self.lines.append(line)
+        return line

@@ -1,0 +1,80 @@
+"""Opening a book: lock the accounts, then read what the batch will need."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from django.db import connection
+
+from kit.bulk import column
+from kit.transactions import RetryTransaction
+from points.book import AccountState, Book, CapKey, CapState, LotState
+from points.ledger.statements import LOCK_ACCOUNTS, MAKE_ACCOUNTS, READ
+from points.rules import ProgramInForce
+
+class ProgramChanged(RetryTransaction):
+    """The program was loaded anew after the caller read it: read it again and start over."""
+
+
+def open_book(
+    *,
+    program: ProgramInForce,
+    members: Collection[int],
+    references: Sequence[str] = (),
+    caps: Mapping[CapKey, int] | None = None,
+    lots_of: Collection[int] = (),
+    drained_lots: bool = False,
+) -> Book:
+    """Lock the members' accounts and return them as a book. Call inside a transaction.
+
+    `program` is what `selectors.program(posting=True)` returned in the same transaction.
+    Accounts that do not exist yet are made. `caps` names the uses of caps to read, with
+    their limits, `lots_of` the members whose lots are read (those that a debit or a hold may
+    touch); `drained_lots` reads empty ones too. Raises ProgramChanged if `program` is not in force.
+    """
+    book = Book(accounts=_lock(sorted(members)))
+    keys = caps or {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            READ,
+            [
+                integers(member for member, _cap, _on in keys),
+                integers(cap for _member, cap, _on in keys),
+                column([starts_on for _member, _cap, starts_on in keys]),
+                integers(lots_of),
+                drained_lots,
+                column(references),
+            ],
+        )
+        revision, used, lots, known = cursor.fetchone()
+    if revision != program.revision:
+        raise ProgramChanged
+    book.caps = {key: CapState(used=0, limit=limit) for key, limit in keys.items()}
+    for member_id, cap_id, starts_text, points in used or ():
+        book.caps[member_id, cap_id, dt.date.fromisoformat(starts_text)].used = points
+    for member_id, expires_text, lot_id, remaining, held, lapsed in lots or ():
+        expires_at = dt.datetime.fromisoformat(expires_text) if expires_text else None
+        lot = LotState(expires_at, lot_id, remaining, held, lapsed)
+        book.accounts[member_id].lots[expires_at] = lot
+    book.known = known or {}
+    return book
+
+
+def _lock(members: Sequence[int]) -> dict[int, AccountState]:
+    found = _lock_existing(members)
+    missing = [member for member in members if member not in found]
+    if missing:
+        with connection.cursor() as cursor:
+            cursor.execute(MAKE_ACCOUNTS, [integers(missing)])
+        # Ours are locked by being new; those that somebody else made meanwhile are not.
+        found |= _lock_existing(missing)
+    return found
+
+
+def _lock_existing(members: Sequence[int]) -> dict[int, AccountState]:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_ACCOUNTS, [integers(members)])
+        return {row[0]: AccountState(*row) for row in cursor.fetchall()}
+
+
+def integers(values: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"

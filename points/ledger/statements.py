@@ -1,0 +1,120 @@
+"""The ledger's statements: the service's only hand-written SQL that writes."""
+
+from kit.bulk import split
+
+LOCK_ACCOUNTS = """
+SELECT a.member_id, a.available, a.held, a.debt, a.lifetime, a.level_id, a.lifetime_reached_at
+FROM points_account AS a
+WHERE a.member_id = ANY(%s::bigint[])
+ORDER BY a.member_id
+FOR NO KEY UPDATE OF a
+"""
+MAKE_ACCOUNTS = """
+INSERT INTO points_account (member_id, available, pending, held, debt, lifetime)
+SELECT member_id, 0, 0, 0, 0, 0 FROM unnest(%s::bigint[]) AS member_id
+ORDER BY member_id
+ON CONFLICT DO NOTHING
+"""
+# Runs after the accounts are locked, so its snapshot holds whatever the last holder committed.
+READ = f"""
+SELECT
+  (SELECT revision::text FROM points_program),
+  (SELECT json_agg(json_build_array(u.member_id, u.cap_id, u.starts_on, u.used))
+     FROM unnest(%s::bigint[], %s::bigint[], {split("date")}) AS k (member_id, cap_id, starts_on)
+     JOIN points_capusage AS u USING (member_id, cap_id, starts_on)),
+  (SELECT json_agg(json_build_array(member_id, expires_at, id, remaining, held,
+                                    coalesce(expires_at <= clock_timestamp(), false)))
+     FROM points_lot WHERE member_id = ANY(%s::bigint[]) AND (remaining > 0 OR %s)),
+  (SELECT json_object_agg(reference, points)
+     FROM points_entry WHERE reference = ANY({split("text")}))
+"""
+
+ENTRIES = f"""
+entry AS (
+  INSERT INTO points_entry (member_id, kind, points, net_after, debt_moved, reference, expires_at,
+    occurred_at, occurred_on, rule_version_id, activity, reverses_id, reason, explanation)
+  SELECT * FROM unnest({split("bigint")}, {split("text")}, {split("bigint")}, {split("bigint")},
+    {split("bigint")}, {split("text")}, {split("timestamptz")}, {split("timestamptz")},
+    {split("date")},    {split("bigint")}, {split("text")}, {split("bigint")}, {split("text")}, {split("jsonb")})
+  ON CONFLICT (reference) DO NOTHING
+  RETURNING id, reference
+)"""
+ACCOUNTS = f"""
+account AS (
+  UPDATE points_account AS a
+  SET available = v.available, held = v.held, debt = v.debt, lifetime = v.lifetime,
+      lifetime_reached_at = v.reached_at, level_id = v.level_id
+  FROM unnest({split("bigint")}, {split("bigint")}, {split("bigint")}, {split("bigint")},
+    {split("bigint")}, {split("timestamptz")}, {split("bigint")})
+    AS v (member_id, available, held, debt, lifetime, reached_at, level_id)
+  WHERE a.member_id = v.member_id
+)"""
+# Lots that only gain: new ones, and old ones that need not have been read.
+GROWN_LOTS = f"""
+grown_lot AS (
+  INSERT INTO points_lot AS l (member_id, expires_at, granted, remaining, held)
+  SELECT * FROM unnest({split("bigint")}, {split("timestamptz")}, {split("bigint")},
+    {split("bigint")}, {split("bigint")})
+  ON CONFLICT (member_id, expires_at) DO UPDATE
+  SET granted = l.granted + excluded.granted, remaining = l.remaining + excluded.remaining,
+      held = l.held + excluded.held
+  RETURNING id, member_id, expires_at
+)"""
+MOVED_LOTS = f"""
+moved_lot AS (
+  UPDATE points_lot AS l
+  SET granted = l.granted + v.granted, remaining = l.remaining + v.remaining,
+      held = l.held + v.held
+  FROM unnest({split("bigint")}, {split("bigint")}, {split("bigint")}, {split("bigint")})
+    AS v (id, granted, remaining, held)
+  WHERE l.id = v.id
+)"""
+GAINED_STANDINGS = f"""
+gained AS (
+  INSERT INTO points_standing AS s (member_id, period, starts_on, points, reached_at)
+  SELECT e.member_id, p.period, p.starts_on, sum(e.points), max(e.occurred_at)
+  FROM unnest({split("bigint")}, {split("bigint")}, {split("timestamptz")}, {split("date")},
+    {split("date")}, {split("date")}, {split("date")})
+    AS e (member_id, points, occurred_at, week, month, quarter, year)
+  CROSS JOIN LATERAL (VALUES ('week', e.week), ('month', e.month), ('quarter', e.quarter),
+    ('year', e.year)) AS p (period, starts_on)
+  GROUP BY e.member_id, p.period, p.starts_on
+  ORDER BY e.member_id, p.period, p.starts_on
+  ON CONFLICT (member_id, period, starts_on) DO UPDATE
+  SET points = s.points + excluded.points, reached_at = greatest(s.reached_at, excluded.reached_at)
+)"""
+LOST_STANDINGS = f"""
+lost AS (
+  UPDATE points_standing AS s SET points = s.points + v.points
+  FROM (
+    SELECT e.member_id, p.period, p.starts_on, sum(e.points) AS points
+    FROM unnest({split("bigint")}, {split("bigint")}, {split("date")}, {split("date")},
+      {split("date")}, {split("date")}) AS e (member_id, points, week, month, quarter, year)
+    CROSS JOIN LATERAL (VALUES ('week', e.week), ('month', e.month), ('quarter', e.quarter),
+      ('year', e.year)) AS p (period, starts_on)
+    GROUP BY e.member_id, p.period, p.starts_on
+  ) AS v
+  WHERE (s.member_id, s.period, s.starts_on) = (v.member_id, v.period, v.starts_on)
+)"""
+USED_CAPS = f"""
+used_cap AS (
+  INSERT INTO points_capusage AS u (member_id, cap_id, starts_on, used, "limit")
+  SELECT * FROM unnest({split("bigint")}, {split("bigint")}, {split("date")}, {split("bigint")},
+    {split("bigint")})
+  ON CONFLICT (member_id, cap_id, starts_on) DO UPDATE
+  SET used = u.used + excluded.used, "limit" = excluded."limit"
+)"""
+FREED_CAPS = f"""
+freed_cap AS (
+  UPDATE points_capusage AS u SET used = u.used + v.moved
+  FROM unnest({split("bigint")}, {split("bigint")}, {split("date")}, {split("bigint")})
+    AS v (member_id, cap_id, starts_on, moved)
+  WHERE (u.member_id, u.cap_id, u.starts_on) = (v.member_id, v.cap_id, v.starts_on)
+)"""
+
+ALLOCATIONS = f"""
+INSERT INTO points_allocation (entry_id, lot_id, points, returned)
+SELECT v.entry_id, v.lot_id, v.points, 0
+FROM unnest({split("bigint")}, {split("bigint")}, {split("bigint")})
+  AS v (entry_id, lot_id, points)
+"""

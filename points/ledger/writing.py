@@ -1,0 +1,197 @@
+"""Posting a book: everything that the batch moved, in one statement."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from kit.bulk import column
+from kit.clock import Clock
+from kit.transactions import RetryTransaction
+from points.book import Book
+from points.ledger.statements import (
+    ACCOUNTS,
+    ALLOCATIONS,
+    ENTRIES,
+    FREED_CAPS,
+    GAINED_STANDINGS,
+    GROWN_LOTS,
+    LOST_STANDINGS,
+    MOVED_LOTS,
+    USED_CAPS,
+)
+from points.models.totals import STANDING_PERIODS
+from points.rules import LevelInForce, ProgramInForce, level_at
+
+
+class ReferenceTaken(RetryTransaction):
+    """Another transaction wrote one of the references meanwhile: start over and find its entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What a batch wrote: its entries by reference, and the levels that members reached by it."""
+
+    entries: dict[str, int] = field(default_factory=dict)
+    levels_reached: dict[int, list[LevelInForce]] = field(default_factory=dict)
+
+
+def post(book: Book, *, program: ProgramInForce) -> Posting:
+    """Write what the book's accounts, lots, lines, scores and caps moved, all in one statement.
+
+    Raises ReferenceTaken if an entry with one of the references appeared meanwhile.
+    """
+    levels_reached = _raise_levels(book, program)
+    parts = _Parts()
+    _add_accounts(parts, book)
+    _add_lots(parts, book)
+    _add_entries(parts, book)
+    _add_standings(parts, book, program.clock)
+    _add_caps(parts, book)
+    if not parts.texts:
+        return Posting()
+    entries, lots = parts.run(entries=bool(book.lines), allocations=bool(book.allocations))
+    if len(entries) != len(book.lines):
+        raise ReferenceTaken
+    if book.allocations:
+        _allocate(book, entries, lots)
+    return Posting(entries, levels_reached)
+
+
+class _Parts:
+    """The parts of the one statement that this batch needs, with their parameters."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.parameters: list[str | None] = []
+
+    def add(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            self.texts.append(text)
+            self.parameters += [column(values) for values in zip(*rows, strict=True)]
+
+    def run(
+        self, *, entries: bool, allocations: bool
+    ) -> tuple[dict[str, int], dict[tuple[int, str | None], int]]:
+        """Execute; return the entries by reference and, for allocations, the lots that grew."""
+        wanted = "(SELECT json_object_agg(reference, id) FROM entry)" if entries else "NULL"
+        grown = "NULL"
+        if allocations and GROWN_LOTS in self.texts:
+            grown = "(SELECT json_agg(json_build_array(member_id, expires_at, id)) FROM grown_lot)"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH {','.join(self.texts)} SELECT {wanted}, {grown}",  # noqa: S608 - constants
+                self.parameters,
+            )
+            written, lots = cursor.fetchone()
+        return written or {}, {(member, at): lot for member, at, lot in lots or ()}
+
+
+def _raise_levels(book: Book, program: ProgramInForce) -> dict[int, list[LevelInForce]]:
+    reached: dict[int, list[LevelInForce]] = {}
+    for member, account in book.touched.items():
+        level = level_at(levels=program.levels, lifetime=account.lifetime)
+        before = next((old for old in program.levels if old.id == account.level), None)
+        if level is not None and (before is None or before.threshold < level.threshold):
+            floor = before.threshold if before else -1
+            reached[member] = [
+                step for step in program.levels if floor < step.threshold <= level.threshold
+            ]
+        account.level = level.id if level else None
+    return reached
+
+
+def _add_accounts(parts: _Parts, book: Book) -> None:
+    parts.add(
+        ACCOUNTS,
+        [
+            (a.member, a.available, a.held, a.debt, a.lifetime, a.reached_at, a.level)
+            for a in book.touched.values()
+        ],
+    )
+
+
+def _add_lots(parts: _Parts, book: Book) -> None:
+    grown: list[tuple[object, ...]] = []
+    moved: list[tuple[object, ...]] = []
+    for account in book.touched.values():
+        for lot in account.lots.values():
+            change = (lot.granted_moved, lot.remaining_moved, lot.held_moved)
+            if not any(change):
+                continue
+            # An INSERT's own row must satisfy the lot's constraint before it can conflict.
+            if 0 <= lot.held_moved <= lot.remaining_moved <= lot.granted_moved:
+                grown.append((account.member, lot.expires_at, *change))
+            else:
+                moved.append((lot.id, *change))
+    parts.add(GROWN_LOTS, grown)
+    parts.add(MOVED_LOTS, moved)
+
+
+def _add_entries(parts: _Parts, book: Book) -> None:
+    parts.add(
+        ENTRIES,
+        [
+            (
+                line.member,
+                line.kind,
+                line.points,
+                line.net_after,
+                line.debt_moved,
+                line.source.reference,
+                line.expires_at,
+                line.source.occurred_at,
+                line.source.occurred_on,
+                line.source.rule_version,
+                line.source.activity,
+                line.source.reverses,
+                line.source.reason,
+                line.source.explanation,
+            )
+            for line in book.lines
+        ],
+    )
+
+
+def _add_standings(parts: _Parts, book: Book, clock: Clock) -> None:
+    starts: dict[dt.date, tuple[dt.date, ...]] = {}
+    gained: list[tuple[object, ...]] = []
+    lost: list[tuple[object, ...]] = []
+    for score in book.scores:
+        days = starts.get(score.day)
+        if days is None:
+            days = tuple(clock.period_start(score.day, period) for period in STANDING_PERIODS)
+            starts[score.day] = days
+        if score.points > 0:
+            gained.append((score.member, score.points, score.occurred_at, *days))
+        else:
+            lost.append((score.member, score.points, *days))
+    parts.add(GAINED_STANDINGS, gained)
+    parts.add(LOST_STANDINGS, lost)
+
+
+def _add_caps(parts: _Parts, book: Book) -> None:
+    used: list[tuple[object, ...]] = []
+    freed: list[tuple[object, ...]] = []
+    for (member, cap, starts_on), state in book.caps.items():
+        if state.moved > 0:
+            used.append((member, cap, starts_on, state.moved, state.limit))
+        elif state.moved < 0:
+            freed.append((member, cap, starts_on, state.moved))
+    parts.add(USED_CAPS, used)
+    parts.add(FREED_CAPS, freed)
+
+
+def _allocate(book: Book, entries: dict[str, int], lots: dict[tuple[int, str | None], int]) -> None:
+    members = {line.source.reference: line.member for line in book.lines}
+    by_instant = {
+        (member, dt.datetime.fromisoformat(at) if at else None): lot
+        for (member, at), lot in lots.items()
+    }
+    rows = [
+        (entries[reference], lot.id or by_instant[members[reference], lot.expires_at], points)
+        for reference, lot, points in book.allocations
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(ALLOCATIONS, [column(values) for values in zip(*rows, strict=True)])

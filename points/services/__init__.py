@@ -1,0 +1,20 @@
+"""What the points room does: the only writers of the ledger."""
+
+from points.services.award import Decision, Fact, award, award_reference
+from points.services.hold import capture, hold, release
+from points.services.reverse import reverse
+from points.services.spend import adjust, refund, spend
+
+__all__ = [
+    "Decision",
+    "Fact",
+    "adjust",
+    "award",
+    "award_reference",
+    "capture",
+    "hold",
+    "refund",
+    "release",
+    "reverse",
+    "spend",
+]

@@ -1,0 +1,82 @@
+"""Taking entries back."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from points import ledger, selectors
+from points.book import AccountState, Book, CapKey, Source
+from points.models import Entry, EntryKind, Overdraft
+from points.rules import ProgramInForce
+from points.services.spend import give_back, lapse, source_at
+
+
+@transaction.atomic(savepoint=False)
+def reverse(*, references: Sequence[str], reason: str = "", now: dt.datetime) -> list[Entry]:
+    """Counter the entries with these references, each once, and return the countering entries.
+
+    What was granted is taken back: from its own lot first, then from the others, then by the
+    program's overdraft policy. What was taken is given back to the lots that paid. Level score,
+    standings and caps move back with it. Absent references, and reversals themselves, are left
+    alone.
+    """
+    entries = list(
+        Entry.objects.filter(reference__in=references)
+        .exclude(kind__in=[EntryKind.REVERSED, EntryKind.FORGIVEN, EntryKind.EXPIRED])
+        .order_by("-id")
+    )
+    if not entries:
+        return []
+    program = selectors.program(posting=True)
+    members = {entry.member_id for entry in entries}
+    book = ledger.open_book(
+        program=program,
+        members=members,
+        references=[_name(entry) for entry in entries],
+        caps={key: 0 for entry in entries for key in _caps(entry)},
+        lots_of=members,
+        drained_lots=True,
+    )
+    for entry in entries:
+        if _name(entry) not in book.known:
+            _counter(book, program, entry, reason, now)
+    ledger.post(book, program=program)
+    return list(Entry.objects.filter(reverses__in=entries).order_by("id"))
+
+
+def _name(entry: Entry) -> str:
+    return f"reversal:{entry.id}"
+
+
+def _caps(entry: Entry) -> list[CapKey]:
+    return [
+        (entry.member_id, cap["id"], dt.date.fromisoformat(cap["from"]))
+        for cap in entry.explanation.get("caps", ())
+    ]
+
+
+def _counter(
+    book: Book, program: ProgramInForce, entry: Entry, reason: str, now: dt.datetime
+) -> None:
+    account = book.accounts[entry.member_id]
+    source = source_at(program, reference=_name(entry), reason=reason, reverses=entry.id, now=now)
+    kind = EntryKind.REVERSED.value
+    if entry.points < 0:
+        give_back(book, program, entry, points=-entry.points, kind=kind, source=source, now=now)
+        return
+    lapse(book, account, source)
+    first = account.lots.get(entry.expires_at)
+    line = book.debit(account, entry.points, kind=kind, source=source, first=first)
+    if line.debt_moved and program.overdraft == Overdraft.FLOOR:
+        _forgive(book, account, line.debt_moved, source)
+    if entry.kind == EntryKind.EARNED:
+        book.score(account, -entry.points, day=entry.occurred_on, at=now)
+        for key in _caps(entry):
+            book.use_cap(key, -entry.points)
+
+
+def _forgive(book: Book, account: AccountState, debt: int, source: Source) -> None:
+    """Stop at zero: the part that would have become debt is given back at once, as an entry."""
+    named = Source(f"forgiven:{source.reference}", source.occurred_at, source.occurred_on)
+    book.credit(account, debt, kind=EntryKind.FORGIVEN.value, source=named, expires_at=None)

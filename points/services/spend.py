@@ -1,0 +1,189 @@
+"""Taking points, giving them back, and correcting by hand."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F
+
+from points import ledger, selectors
+from points.book import AccountState, Book, LotState, Share, Source
+from points.errors import InsufficientPoints, NoSuchEntry, ReferenceReused, RefundTooLarge
+from points.models import Allocation, Entry, EntryKind, Overdraft
+from points.rules import ProgramInForce, expires_at, revives_until
+
+
+@transaction.atomic(savepoint=False)
+def spend(*, member: int, points: int, reference: str, reason: str = "", now: dt.datetime) -> Entry:
+    """Take points from the lots, earliest expiry first, once per `reference`.
+
+    `points` is positive. Raises InsufficientPoints, or ReferenceReused if the reference names
+    another movement.
+    """
+    program = selectors.program(posting=True)
+    book = ledger.open_book(
+        program=program, members=[member], references=[reference], lots_of=[member]
+    )
+    if reference in book.known:
+        return same_entry(reference=reference, member=member, points=-points)
+    account = book.accounts[member]
+    source = source_at(program, reference=reference, reason=reason, now=now)
+    lapse(book, account, source)
+    require(account, points)
+    book.debit(account, points, kind=EntryKind.SPENT.value, source=source)
+    ledger.post(book, program=program)
+    return Entry.objects.get(reference=reference)
+
+
+@transaction.atomic(savepoint=False)
+def refund(
+    *, spent: str, points: int | None = None, reference: str, reason: str = "", now: dt.datetime
+) -> Entry:
+    """Give back what the spend with the reference `spent` took, once per `reference`.
+
+    `points` defaults to all that has not come back yet. The points return to the lots that paid,
+    newest allocation first; what a lapsed lot paid revives or is forfeited, as the program says.
+    Raises NoSuchEntry, RefundTooLarge or ReferenceReused.
+    """
+    original = Entry.objects.filter(reference=spent, kind=EntryKind.SPENT).first()
+    if original is None:
+        raise NoSuchEntry
+    program = selectors.program(posting=True)
+    book = ledger.open_book(
+        program=program,
+        members=[original.member_id],
+        references=[reference],
+        lots_of=[original.member_id],
+        drained_lots=True,
+    )
+    if reference in book.known:
+        return same_entry(reference=reference, member=original.member_id, points=points)
+    owed = sum(
+        allocation.points - allocation.returned
+        for allocation in Allocation.objects.filter(entry=original)
+    )
+    points = owed if points is None else points
+    if not 1 <= points <= owed:
+        raise RefundTooLarge
+    source = source_at(program, reference=reference, reason=reason, now=now)
+    give_back(
+        book,
+        program,
+        original,
+        points=points,
+        kind=EntryKind.REFUNDED.value,
+        source=source,
+        now=now,
+    )
+    ledger.post(book, program=program)
+    return Entry.objects.get(reference=reference)
+
+
+@transaction.atomic(savepoint=False)
+def adjust(*, member: int, points: int, reference: str, reason: str, now: dt.datetime) -> Entry:
+    """Add or take points by hand, once per `reference`, with a reason.
+
+    An adjustment counts neither for the level nor for standings. A negative one beyond the
+    balance becomes debt or stops at zero, as the program says; raises InsufficientPoints if that
+    leaves nothing to take, ReferenceReused if the reference names another movement.
+    """
+    program = selectors.program(posting=True)
+    book = ledger.open_book(
+        program=program, members=[member], references=[reference], lots_of=[member]
+    )
+    if reference in book.known:
+        return same_entry(reference=reference, member=member, points=None)
+    account = book.accounts[member]
+    source = source_at(program, reference=reference, reason=reason, now=now)
+    if points > 0:
+        lapses_at = expires_at(program=program, now=now)
+        kind = EntryKind.ADJUSTED.value
+        book.credit(account, points, kind=kind, source=source, expires_at=lapses_at)
+    else:
+        lapse(book, account, source)
+        taken = -points
+        if program.overdraft == Overdraft.FLOOR:
+            taken = min(taken, account.available)
+            require(account, max(taken, 1))
+        book.debit(account, taken, kind=EntryKind.ADJUSTED.value, source=source)
+    ledger.post(book, program=program)
+    return Entry.objects.get(reference=reference)
+
+
+# --- Shared by the services that move points ----------------------------------------------------
+
+
+def source_at(
+    program: ProgramInForce,
+    *,
+    reference: str,
+    reason: str = "",
+    reverses: int | None = None,
+    now: dt.datetime,
+) -> Source:
+    """Return the source of a movement that happens now."""
+    today = program.clock.local_date(now)
+    return Source(reference, now, today, reason=reason, reverses=reverses)
+
+
+def same_entry(*, reference: str, member: int, points: int | None) -> Entry:
+    """Return the entry that the reference names already; it must be the same movement."""
+    entry = Entry.objects.get(reference=reference)
+    if entry.member_id != member or (points is not None and entry.points != points):
+        raise ReferenceReused
+    return entry
+
+
+def require(account: AccountState, points: int) -> None:
+    """Refuse if the account's live lots hold less."""
+    if account.spendable < points:
+        raise InsufficientPoints(available=account.spendable, missing=points - account.spendable)
+
+
+def lapse(book: Book, account: AccountState, source: Source, *, cause: str = "") -> None:
+    """Write off the account's lapsed lots, so that what is left can be spent."""
+    reference = f"expiry:{cause}" if cause else "expiry"
+    named = Source(reference, source.occurred_at, source.occurred_on)
+    book.lapse(account, kind=EntryKind.EXPIRED.value, source=named)
+
+
+def give_back(
+    book: Book,
+    program: ProgramInForce,
+    original: Entry,
+    *,
+    points: int,
+    kind: str,
+    source: Source,
+    now: dt.datetime,
+) -> None:
+    """Return points to the lots that paid for `original`, newest allocation first.
+
+    What no lot paid (it had become debt, and was repaid since) is granted anew.
+    """
+    account = book.accounts[original.member_id]
+    by_id = {lot.id: lot for lot in account.lots.values()}
+    shares = []
+    left = points
+    for allocation in Allocation.objects.filter(entry=original).order_by("-id"):
+        back = min(left, allocation.points - allocation.returned)
+        if back:
+            left -= back
+            shares.append(share_back(program, account, by_id[allocation.lot_id], back, now))
+            Allocation.objects.filter(id=allocation.id).update(returned=F("returned") + back)
+    lapses_at = expires_at(program=program, now=now)
+    book.credit(account, points, kind=kind, source=source, lots=shares, expires_at=lapses_at)
+    if not program.revive_days:
+        lapse(book, account, source, cause=source.reference)
+
+
+def share_back(
+    program: ProgramInForce, account: AccountState, lot: LotState, points: int, now: dt.datetime
+) -> Share:
+    """Say where points go that come back to a lot: to it, or, if it has lapsed, where they revive.
+
+    Without revival they go back to the lapsed lot, for `lapse` to write off.
+    """
+    if lot.lapsed and program.revive_days:
+        revived = account.lot(revives_until(program=program, now=now))
+        return Share(revived, points, is_grant=True)
+    return Share(lot, points)
