@@ -5,10 +5,31 @@ time is before the day's start. Weeks are ISO weeks, quarters follow the fiscal 
 is half-open.
 """
 
+import bisect
 import datetime as dt
 import enum
+import re
 import zoneinfo
 from dataclasses import dataclass
+
+
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
+YEARS = range(1900, 2200)
+"""Of instants from outside: far from where clock arithmetic ends in any zone."""
+
+
+def parse_instant(text: str) -> dt.datetime:
+    """Return an RFC 3339 instant in UTC, to the microsecond.
+
+    Raises ValueError without an offset, for a date or time that does not exist, and outside
+    1900 to 2199.
+    """
+    text = text.upper()
+    if not _INSTANT.fullmatch(text) or int(text[:4]) not in YEARS:
+        raise ValueError(text)
+    return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
 
 
 class Period(enum.StrEnum):
@@ -31,11 +52,15 @@ class Clock:
     fiscal_year_starts: int = 1
 
     def local_date(self, instant: dt.datetime) -> dt.date:
-        """Return the community's date at an instant. `instant` carries an offset."""
+        """Return the community's date at an instant. `instant` carries an offset.
+
+        A date that has begun stays: it does not end again when the clock is put back.
+        """
         wall = instant.astimezone(self.zone)
-        if wall.time() < self.day_starts_at:
-            return wall.date() - dt.timedelta(days=1)
-        return wall.date()
+        day = wall.date()
+        if wall.time() < self.day_starts_at and not (wall.fold and instant >= self.start_of(day)):
+            return day - dt.timedelta(days=1)
+        return day
 
     def start_of(self, day: dt.date) -> dt.datetime:
         """Return the first instant of a local date, in UTC.
@@ -44,22 +69,20 @@ class Clock:
         A wall time that comes twice (autumn) starts it the first time.
         """
         wall = dt.datetime.combine(day, self.day_starts_at, self.zone)
-        instant = wall.astimezone(dt.UTC)
-        if instant.astimezone(self.zone).replace(tzinfo=None) != wall.replace(tzinfo=None):
-            return self._end_of_gap(instant)
-        return instant
+        first, second = (wall.replace(fold=fold).astimezone(dt.UTC) for fold in (0, 1))
+        if first <= second:
+            return first
+        # Skipped. The two readings lie on either side of the jump: look for it between them.
+        step = dt.timedelta(seconds=1)
+        jump = bisect.bisect_left(
+            range((first - second) // step),
+            wall.replace(tzinfo=None),
+            key=lambda passed: self._wall_time(second + passed * step),
+        )
+        return second + jump * step
 
-    def _end_of_gap(self, instant: dt.datetime) -> dt.datetime:
-        before = instant - dt.timedelta(hours=3)
-        low, high = before, instant + dt.timedelta(hours=3)
-        offset = low.astimezone(self.zone).utcoffset()
-        while high - low > dt.timedelta(seconds=1):
-            middle = low + (high - low) / 2
-            if middle.astimezone(self.zone).utcoffset() == offset:
-                low = middle
-            else:
-                high = middle
-        return high.replace(microsecond=0)
+    def _wall_time(self, instant: dt.datetime) -> dt.datetime:
+        return instant.astimezone(self.zone).replace(tzinfo=None)
 
     def period_start(self, day: dt.date, period: Period) -> dt.date:
         """Return the first local date of the period that a local date lies in."""

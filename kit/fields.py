@@ -58,3 +58,11 @@ def no_control_characters(value: str) -> None:
     """
     if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
         raise ValidationError(_("Contains a character that cannot be stored."), code="invalid")
+
+
+def is_identifier(value: str) -> bool:
+    """Tell whether the text can name something: printable, not empty, no blanks around it.
+
+    Printable leaves out controls, separators, surrogates and characters that nobody sees.
+    """
+    return value.isprintable() and value == value.strip() != ""

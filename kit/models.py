@@ -12,8 +12,8 @@ class IdempotencyKey(models.Model):
     route = models.CharField(_("route"), max_length=200)
     key = models.CharField(_("key"), max_length=255)
     body_digest = models.BinaryField(_("digest of the body"))
-    status = models.PositiveSmallIntegerField(_("status"), null=True)
-    answer = models.JSONField(_("answer"), null=True)
+    status = models.PositiveSmallIntegerField(_("status"))
+    answer = models.TextField(_("answer, as it was sent"))
     created_at = models.DateTimeField(_("created at"), db_default=Now())
 
     class Meta:

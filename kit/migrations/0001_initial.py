@@ -20,8 +20,8 @@ class Migration(migrations.Migration):
                 ('route', models.CharField(max_length=200, verbose_name='route')),
                 ('key', models.CharField(max_length=255, verbose_name='key')),
                 ('body_digest', models.BinaryField(verbose_name='digest of the body')),
-                ('status', models.PositiveSmallIntegerField(null=True, verbose_name='status')),
-                ('answer', models.JSONField(null=True, verbose_name='answer')),
+                ('status', models.PositiveSmallIntegerField(verbose_name='status')),
+                ('answer', models.TextField(verbose_name='answer, as it was sent')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
             ],
             options={

@@ -1,0 +1,34 @@
+"""The view that routes of the API derive from."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from kit.api.parsers import MAX_BODY
+from kit.api.serializers import QuerySerializer, StrictSerializer, read_body, read_query
+
+
+class ApiView(APIView):
+    """A route that says who may call it and what its query may hold, and refuses the rest."""
+
+    required_scopes: ClassVar[Collection[str] | Mapping[str, Collection[str]]] = ()
+    query_serializer: ClassVar[type[QuerySerializer]] = QuerySerializer
+    """Of GET; other methods take no parameters."""
+
+    max_body: ClassVar[int] = MAX_BODY
+    """Bytes."""
+
+    query: dict[str, Any]
+    """The query's validated data."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - DRF's
+        """Check the caller, then the query."""
+        super().initial(request, *args, **kwargs)
+        reads = request.method in {"GET", "HEAD"}
+        self.query = read_query(self.query_serializer if reads else QuerySerializer, request)
+
+    def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
+        """Return the body's validated data. Raises what `read_body` raises."""
+        return read_body(serializer, self.request)

@@ -1,0 +1,135 @@
+"""A call that may be sent again and happens once."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kit.api.problems import MEDIA_TYPE, Problem
+from kit.errors import DomainError
+from kit.models import IdempotencyKey
+from kit.transactions import durable
+
+KEPT = dt.timedelta(days=7)
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+
+
+class IdempotencyKeyInvalid(DomainError):
+    """The call needs a key, and the header is missing or not one."""
+
+    code = "idempotency_key_invalid"
+    status = 400
+    title = _("The header Idempotency-Key is needed: 1 to 255 printable ASCII characters.")
+
+
+class IdempotencyKeyReused(DomainError):
+    """The key belongs to a call with another body or another target."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    title = _("This Idempotency-Key was used for another request.")
+
+
+class RequestInProgress(DomainError):
+    """The first call with this key has not finished."""
+
+    code = "request_in_progress"
+    status = 409
+    title = _("The same request is still being worked on.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=1)
+
+
+def once(request: Request, effect: Callable[[], Response]) -> HttpResponse:
+    """Run the effect once per caller, route and Idempotency-Key, and answer the same ever after.
+
+    The effect runs in one durable transaction together with the keeping of its answer, so what it
+    calls uses `atomic(savepoint=False)`. A refusal by state (409) undoes the effect and is kept as
+    the answer; any other exception undoes both. A kept answer is the first one byte for byte, with
+    `Idempotency-Replayed: true`. Of the effect's headers none are kept but the content's type.
+
+    Raises IdempotencyKeyInvalid, IdempotencyKeyReused and RequestInProgress.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not _KEY.fullmatch(key):
+        raise IdempotencyKeyInvalid
+    match = request.resolver_match
+    assert match is not None  # a request that has reached a view was routed
+    call = IdempotencyKey(
+        caller=request.auth.caller,
+        route=f"{request.method} {match.route}",
+        key=key,
+        body_digest=_digest(request),
+    )
+    return _once(call, effect)
+
+
+def purge(*, now: dt.datetime) -> int:
+    """Forget the keys that are older than seven days. Returns how many there were."""
+    forgotten, _by_model = IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()
+    return forgotten
+
+
+@durable
+def _once(call: IdempotencyKey, effect: Callable[[], Response]) -> HttpResponse:
+    if not _lock(call):
+        raise RequestInProgress
+    kept = IdempotencyKey.objects.filter(
+        caller=call.caller, route=call.route, key=call.key
+    ).first()
+    if kept is None:
+        call.status, call.answer = _run(effect)
+        call.save(force_insert=True)
+        return _answer(call)
+    if bytes(kept.body_digest) != call.body_digest:
+        raise IdempotencyKeyReused
+    replayed = _answer(kept)
+    replayed["Idempotency-Replayed"] = "true"
+    return replayed
+
+
+def _run(effect: Callable[[], Response]) -> tuple[int, str]:
+    try:
+        with transaction.atomic(savepoint=True):
+            response = effect()
+    except DomainError as refusal:
+        if refusal.status != DomainError.status:
+            raise
+        problem = Problem.of_refusal(refusal).response()
+        return problem.status_code, problem.content.decode()
+    return response.status_code, JSONRenderer().render(response.data).decode()
+
+
+def _answer(call: IdempotencyKey) -> HttpResponse:
+    refused = call.status == DomainError.status
+    content_type = MEDIA_TYPE if refused else JSONRenderer.media_type
+    return HttpResponse(call.answer, status=call.status, content_type=content_type)
+
+
+def _digest(request: Request) -> bytes:
+    """Digest what the call means: its target and its body, however the JSON is written."""
+    body = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{request.path}\n{body}".encode()).digest()
+
+
+def _lock(call: IdempotencyKey) -> bool:
+    """Lock the call until the transaction ends, without waiting.
+
+    There is no row to lock before the first call has finished; the number stands for it. The key
+    is read after the lock is held, by a statement that sees what the former holder committed.
+    """
+    scope = f"{call.caller}\n{call.route}\n{call.key}".encode()
+    number = int.from_bytes(hashlib.sha256(scope).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        row = cursor.fetchone()
+    return bool(row and row[0])

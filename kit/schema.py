@@ -1,0 +1,79 @@
+"""What the API's description says of every route: its problems."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+
+from kit.api.problems import MEDIA_TYPE, TITLES
+from kit.errors import Unavailable
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    required=True,
+    description="1 to 255 printable ASCII characters, the same for every try of one call.",
+)
+"""For `extend_schema(parameters=…)` of the routes that answer through `kit.idempotency.once`."""
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "Problem details (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "examples": ["/problems/out-of-stock"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence for a person."},
+        "code": {"type": "string", "examples": ["out_of_stock"]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "detail"],
+                "properties": {
+                    "field": {"type": "string", "examples": ["activities[3].id"]},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+        "request_id": {"type": "string"},
+    },
+}
+
+
+def add_problems(
+    result: dict[str, Any],
+    generator: object,  # noqa: ARG001 - the hook's signature
+    request: object,  # noqa: ARG001
+    public: bool,  # noqa: ARG001, FBT001
+) -> dict[str, Any]:
+    """Describe the problems that any operation may answer with (a drf-spectacular hook)."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            responses = operation.setdefault("responses", {})
+            for status in _statuses(path, operation):
+                responses.setdefault(str(status), _response(status))
+    return result
+
+
+def _statuses(path: str, operation: dict[str, Any]) -> list[int]:
+    statuses = [400, 406, 429, 500, Unavailable.status]
+    if any(operation.get("security", [])):
+        statuses += [401, 403]
+    if "{" in path:
+        statuses.append(404)
+    if "requestBody" in operation:
+        statuses += [413, 415]
+    headers = {parameter["name"] for parameter in operation.get("parameters", [])}
+    if IDEMPOTENCY_KEY.name in headers:
+        statuses += [409, 422]
+    return sorted(statuses)
+
+
+def _response(status: int) -> dict[str, Any]:
+    return {
+        "description": str(TITLES[status]),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }

@@ -1,0 +1,41 @@
+"""Who is calling."""
+
+import re
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from members import selectors, services
+from members.selectors import KeyRef
+
+_KEY = re.compile(r"psk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Api-Key <key>`. Sets `request.auth` to a KeyRef, by one query."""
+
+    scheme = "Api-Key"
+
+    def authenticate(self, request: Request) -> tuple[None, KeyRef] | None:
+        """Return the key. Raises AuthenticationFailed, alike for unknown, expired and revoked."""
+        scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != self.scheme.lower():
+            return None
+        now = timezone.now()
+        known = selectors.live_key(digest=services.digest(key), now=now) if _is_key(key) else None
+        if known is None:
+            raise AuthenticationFailed(_("The API key is unknown, expired or revoked."))
+        if known.last_used_at is None or now - known.last_used_at >= services.USE_NOTED_EVERY:
+            services.note_use(key_id=known.id, now=now)
+        return None, known
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        """Return the challenge of a 401."""
+        return self.scheme
+
+
+def _is_key(text: str) -> bool:
+    return _KEY.fullmatch(text) is not None
