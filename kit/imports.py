@@ -1,0 +1,270 @@
+"""Bringing a CSV file in: batch by batch, bad rows reported, gone on with after a break.
+
+A command of a room derives from `ImportCommand` and says what a row is and where rows go.
+"""
+
+import argparse
+import itertools
+import json
+import os
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TextIO, TypeVar
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from kit.errors import DomainError, FieldError
+from kit.sheets import Row, Sheet, UnreadableSheet, write_rows
+
+BATCH = 1000
+"""Rows sent in one call."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a batch: how many of each outcome, which items were refused and why.
+
+    `known` counts the items that were there already, just as they are.
+    """
+
+    counts: Mapping[str, int]
+    refused: Sequence[tuple[int, FieldError]] = ()
+    known: int = 0
+
+
+@dataclass(slots=True)
+class Note:
+    """How far an import came: a hint beside the database, checked against it before it is used."""
+
+    first_line: int = 0
+    last_line: int = 0
+    rows: int = 0
+    bad_rows: int = 0
+    report_bytes: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def read(cls, path: Path) -> "Note | None":
+        """Return the note at `path`; None where there is none that can be read."""
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{**known, "counts": Counter(known["counts"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def write(self, path: Path) -> None:
+        """Keep the note. Where that is not possible, a break costs time and nothing else."""
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(".new")
+            draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
+            draft.replace(path)
+
+
+class Report:
+    """`FILE.errors.csv`: line, field, code, detail. There is none where nothing is wrong."""
+
+    def __init__(self, path: Path, *, keep: int) -> None:
+        self.path = path
+        self._file: TextIO | None = None
+        if keep and path.exists() and path.stat().st_size >= keep:
+            os.truncate(path, keep)
+            self._file = path.open("a", encoding="utf-8", newline="")
+        else:
+            path.unlink(missing_ok=True)
+
+    def add(self, line: int, errors: Sequence[FieldError]) -> None:
+        """Write down what is wrong with the row that begins on `line`."""
+        rows: list[Sequence[object]] = [(line, e.field, e.code, str(e.detail)) for e in errors]
+        if self._file is None:
+            self._file = self.path.open("w", encoding="utf-8-sig", newline="")
+            rows.insert(0, ("line", "field", "code", "detail"))
+        write_rows(self._file, rows)
+
+    def size(self) -> int:
+        """Return the bytes written, all of them handed to the file."""
+        if self._file is None:
+            return 0
+        self._file.flush()
+        return os.fstat(self._file.fileno()).st_size
+
+    def close(self) -> None:
+        """Close the file, if there is one."""
+        if self._file is not None:
+            self._file.close()
+
+
+class ImportCommand(BaseCommand, ABC, Generic[Item]):
+    """Imports a CSV file through a room's service, 1,000 rows a call.
+
+    Running it again changes nothing, because each row carries its own key. After a break it goes
+    on where it stopped: the last batch that was noted is sent once more, and only if the database
+    has all of it the rows before it are passed over.
+    """
+
+    columns: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def parse(self, cells: Mapping[str, str]) -> Item | Sequence[FieldError]:
+        """Return what the row says, or everything that is wrong with it."""
+
+    @abstractmethod
+    def send(self, items: Sequence[Item]) -> Sent:
+        """Put the items into the database, each once. Raises DomainError if none could be."""
+
+    def rehearse(self, items: Sequence[Item]) -> Sent:
+        """Say what `send` would refuse, and write nothing."""
+        return Sent({"valid": len(items)})
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Name the arguments that every import takes."""
+        parser.add_argument("file", type=Path, metavar="FILE.csv", help=",".join(self.columns))
+        parser.add_argument(
+            "--dry-run", action="store_true", help=_("check every row and write nothing")
+        )
+        parser.add_argument(
+            "--errors", type=Path, help=_("where bad rows are reported (FILE.errors.csv)")
+        )
+
+    def handle(self, *_arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
+        """Import the file. Exit 0 unless it cannot be read to its end; bad rows are counted."""
+        path: Path = options["file"]
+        self.dry_run: bool = options["dry_run"]
+        self.report_path: Path = options["errors"] or _report_beside(path)
+        self.note = Note()
+        try:
+            self.sheet = Sheet.at(path)
+            self._import()
+        except (UnreadableSheet, OSError, OperationalError, DomainError) as error:
+            raise CommandError(self._how_far(f"{path}: {error}")) from error
+        except KeyboardInterrupt as error:
+            raise CommandError(self._how_far(_("Interrupted.")), returncode=130) from error
+        self._tell_result()
+
+    def _how_far(self, reason: str) -> str:
+        if self.dry_run or not self.note.last_line:
+            return reason
+        going_on = _("Rows up to line %(line)d are in; run the same command again to go on.")
+        return f"{reason} {going_on % {'line': self.note.last_line}}"
+
+    def _tell_result(self) -> None:
+        note = self.note
+        counts = "".join(f", {count:,} {outcome}" for outcome, count in note.counts.items())
+        bad = note.bad_rows
+        self.stdout.write(
+            _("%(file)s: %(rows)s rows%(counts)s, %(bad)s bad")
+            % {
+                "file": self.sheet.path.name,
+                "rows": f"{note.rows:,}",
+                "counts": counts,
+                "bad": f"{bad:,}",
+            }
+            + (f" ({self.report_path})" if bad else "")
+            + ("" if self.sheet.encoding.startswith("utf-8") else f" [{self.sheet.encoding}]")
+        )
+
+    @property
+    def _note_path(self) -> Path:
+        name = type(self).__module__.rpartition(".")[2]
+        database = connection.settings_dict["NAME"]
+        folder = Path(settings.VAR_DIR) / "imports"
+        return folder / f"{name}-{database}-{self.sheet.digest[:32]}.json"
+
+    def _import(self) -> None:
+        known = None if self.dry_run else Note.read(self._note_path)
+        if known is None or not self._run(known):
+            self.note = Note()
+            self._run(None)
+        if not self.dry_run:
+            self._note_path.unlink(missing_ok=True)
+
+    def _run(self, known: Note | None) -> bool:
+        """Send the rows, those that `known` accounts for excepted.
+
+        Return False, with nothing done, when the database does not bear the note out.
+        """
+        with (
+            closing(self.sheet.rows(columns=self.columns)) as rows,
+            closing(Report(self.report_path, keep=known.report_bytes if known else 0)) as report,
+            _progress_bar() as bar,
+        ):
+            task = bar.add_task(self.sheet.path.name, total=self.sheet.size)
+            todo = iter(rows)
+            if known:
+                todo = itertools.dropwhile(lambda row: row.line < known.first_line, todo)
+                if not self._has_all_of(list(itertools.islice(todo, BATCH))):
+                    return False
+                self.note = known
+            while batch := list(itertools.islice(todo, BATCH)):
+                self._take(batch, report)
+                bar.update(task, completed=rows.position)
+        return True
+
+    def _has_all_of(self, batch: Sequence[Row]) -> bool:
+        """Whether the database has this batch already. Sends it to find out."""
+        items = [item for _row, item in self._parse(batch)[0]]
+        if not items:
+            return False
+        sent = self.send(items)
+        return 0 < sent.known == len(items) - len(sent.refused)
+
+    def _take(self, batch: Sequence[Row], report: Report) -> None:
+        """Send one batch, report its bad rows, and note that it is done."""
+        good, bad = self._parse(batch)
+        items = [item for _row, item in good]
+        sent = (self.rehearse(items) if self.dry_run else self.send(items)) if items else Sent({})
+        for index, error in sent.refused:
+            bad.append((good[index][0], [error]))
+        for row, errors in sorted(bad, key=lambda pair: pair[0].line):
+            report.add(row.line, errors)
+        note = self.note
+        note.first_line, note.last_line = batch[0].line, batch[-1].last_line
+        note.rows += len(batch)
+        note.bad_rows += len(bad)
+        note.counts.update(sent.counts)
+        note.report_bytes = report.size()
+        # A batch of which nothing went in could not bear the note out later.
+        if not self.dry_run and len(items) > len(sent.refused):
+            note.write(self._note_path)
+
+    def _parse(
+        self, batch: Sequence[Row]
+    ) -> tuple[list[tuple[Row, Item]], list[tuple[Row, Sequence[FieldError]]]]:
+        """Part a batch into the rows that say something and the rows that are wrong."""
+        good: list[tuple[Row, Item]] = []
+        bad: list[tuple[Row, Sequence[FieldError]]] = []
+        for row in batch:
+            parsed = row.errors or self.parse(row.cells)
+            if isinstance(parsed, Sequence):
+                bad.append((row, parsed))
+            else:
+                good.append((row, parsed))
+        return good, bad
+
+
+def _report_beside(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(".csv") + ".errors.csv")
+
+
+def _progress_bar() -> Progress:
+    """Return a bar on the terminal's error output; without a terminal it stays quiet."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
