@@ -1,11 +1,15 @@
-"""Every route of the service."""
+"""Every route of the service; `/healthz/…` and `/metrics` are answered before them."""
 
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("members.urls")),
+    path("api/v1/", include("activities.urls")),
 ]
 
 handler400 = "kit.api.problems.bad_request"

@@ -1,5 +1,6 @@
 """What the points room does: the only writers of the ledger."""
 
+from points.services.alone import pause_postings
 from points.services.award import Decision, Fact, award, award_reference
 from points.services.hold import capture, hold, release
 from points.services.reverse import reverse
@@ -13,6 +14,7 @@ __all__ = [
     "award_reference",
     "capture",
     "hold",
+    "pause_postings",
     "refund",
     "release",
     "reverse",

@@ -1,0 +1,182 @@
+"""Taking activities in."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+import members.selectors
+import points.selectors
+import points.services
+from activities.models import Activity, ActivityState, Reversal
+from activities.selectors import (
+    Award,
+    KnownActivity,
+    awards_of,
+    known_activities,
+    parked_reversals,
+)
+from kit import bulk
+from kit.errors import FieldError
+from kit.transactions import RetryTransaction, durable
+from members.models import MemberState
+from members.selectors import MemberRef
+from points.services import Decision, Fact
+
+FUTURE = dt.timedelta(minutes=5)
+"""How far ahead of the server's clock an activity may lie: clocks differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityIn:
+    """An activity as another system reports it. `member` is the member's external id."""
+
+    id: str
+    action: str
+    member: str
+    occurred_at: dt.datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An item that cannot be taken in, and why."""
+
+    code: str
+    detail: str | Promise
+    id: str | None = None
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """What became of one item: `accepted`, `duplicate` or `rejected`."""
+
+    id: str | None
+    status: str
+    awards: Sequence[Award | Decision] = ()
+    problem: Refused | None = None
+
+
+class ActivityTaken(RetryTransaction):
+    """Another call took in one of the activities meanwhile: start over and find it."""
+
+
+@durable
+def intake(
+    *, items: Sequence[ActivityIn | Refused], now: dt.datetime, any_age: bool = False
+) -> list[ItemResult]:
+    """Take activities in and grant what the rules give, once per activity id.
+
+    Returns one result an item, in their order; a bad item (or one refused beforehand) never
+    spoils the others. An id that was taken in before is a duplicate if its content is the same,
+    else rejected. `any_age` lifts the program's limit on lateness.
+    """
+    late = points.selectors.program(posting=True).accept_late_hours
+    wanted = [item for item in items if type(item) is ActivityIn]
+    sorter = _Sorter(
+        who=members.selectors.members_by_external_id(external_ids={one.member for one in wanted}),
+        known=known_activities(ids=[one.id for one in wanted]),
+        earliest=None if any_age or late is None else now - dt.timedelta(hours=late),
+        latest=now + FUTURE,
+    )
+    sorted_items = [sorter.sort(item) for item in items]
+    awards = _award(sorter.new, now)
+    for activity_id, known in sorter.known.items():
+        awards[activity_id] = awards_of(known.outcome)
+    return [
+        ItemResult(id, status, () if problem else awards[id], problem)
+        for id, status, problem in sorted_items
+    ]
+
+
+def _award(
+    new: Mapping[str, Fact], now: dt.datetime
+) -> dict[str | None, Sequence[Award | Decision]]:
+    """Grant for the new activities, and keep them with what became of them."""
+    # Asked for once the program's lock is shared: parking a reversal waits for us, or we see it.
+    parked = parked_reversals(ids=list(new))
+    facts = [fact for fact in new.values() if fact.id not in parked]
+    made = points.services.award(facts=facts, now=now)
+    decisions = {fact.id: told for fact, told in zip(facts, made, strict=True)}
+    rows = [
+        (
+            fact.id,
+            fact.member,
+            fact.action,
+            fact.occurred_at,
+            json.dumps(fact.data, ensure_ascii=False),
+            ActivityState.REVERSED.value if fact.id in parked else ActivityState.TAKEN.value,
+            "[" + ",".join([told.story for told in decisions.get(fact.id, ())]) + "]",
+            now,
+        )
+        for fact in new.values()
+    ]
+    fields = (
+        "id", "member", "action", "occurred_at", "data", "state", "outcome", "received_at",
+    )  # fmt: skip
+    if bulk.insert(Activity, fields=fields, rows=rows) != len(rows):
+        raise ActivityTaken
+    if parked:
+        Reversal.objects.filter(activity__in=parked).update(applied_at=now)
+    return {id: [told for told in decisions.get(id, ()) if told.points] for id in new}
+
+
+class _Sorter:
+    """Tells new activities from duplicates and from those that cannot be taken in."""
+
+    def __init__(
+        self,
+        *,
+        who: Mapping[str, MemberRef],
+        known: Mapping[str, KnownActivity],
+        earliest: dt.datetime | None,
+        latest: dt.datetime,
+    ) -> None:
+        self.who = who
+        self.known = known
+        self.earliest = earliest
+        self.latest = latest
+        self.new: dict[str, Fact] = {}
+
+    def sort(self, item: ActivityIn | Refused) -> tuple[str | None, str, Refused | None]:
+        """Return the item's id, status and problem; a new one is added to `new`."""
+        if type(item) is Refused:
+            return item.id, "rejected", item
+        member = self.who.get(item.member)
+        if member is None:
+            return self._reject(item, "unknown_member", _("There is no member with this id."))
+        before = self.known.get(item.id) or self.new.get(item.id)
+        if before is not None:
+            if _same(before, item, member.id):
+                return item.id, "duplicate", None
+            return self._reject(
+                item, "activity_id_reused", _("This id was used for another activity.")
+            )
+        if member.state != MemberState.ACTIVE:
+            return self._reject(
+                item, "member_not_active", _("This member does not take part at present.")
+            )
+        if item.occurred_at > self.latest:
+            return self._reject(item, "occurs_in_future", _("This has not happened yet."))
+        if self.earliest is not None and item.occurred_at < self.earliest:
+            return self._reject(item, "too_late", _("This happened too long ago."))
+        self.new[item.id] = Fact(item.id, item.action, member.id, item.occurred_at, item.data)
+        return item.id, "accepted", None
+
+    @staticmethod
+    def _reject(item: ActivityIn, code: str, detail: Promise) -> tuple[str, str, Refused]:
+        return item.id, "rejected", Refused(code, detail, item.id)
+
+
+def _same(before: KnownActivity | Fact, item: ActivityIn, member: int) -> bool:
+    return (
+        before.member == member
+        and before.action == item.action
+        and before.occurred_at == item.occurred_at
+        and before.data == item.data
+    )
