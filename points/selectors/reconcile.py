@@ -147,7 +147,7 @@ def reconcile() -> Reconciliation:
     month = program().clock.fiscal_year_starts
     differences: list[Difference] = []
     one_instant = not connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if one_instant:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for name, sql in CHECKS.items():

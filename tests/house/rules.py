@@ -20,10 +20,10 @@ LINES_OF_A_FUNCTION = 40
 LINES_OF_A_FILE = 300
 
 EDGE = {"views", "tasks", "admin", "management", "authentication"}
-BELOW = {"services", "ledger", "book", "selectors", "rules", "models", "errors"}
+BELOW = {"services", "ledger", "book", "selectors", "rules", "models", "errors", "program_file"}
 KIT = {
-    *("__init__", "api", "apps", "bulk", "clock", "errors", "fields", "idempotency", "jobs"),
-    *("migrations", "models", "schema", "sheets", "transactions"),
+    *("__init__", "api", "apps", "bulk", "clock", "errors", "fields", "idempotency", "imports"),
+    *("jobs", "migrations", "models", "schema", "sheets", "transactions"),
 }
 NOWHERE = {"utils", "util", "helpers", "common", "misc", "signals", "managers"}
 WRITES = {
@@ -79,25 +79,20 @@ def views_and_their_like_neither_query_nor_write(file: File) -> Breaches:
         for node in file.nodes(ast.Attribute):
             if node.attr == "objects" or node.attr in WRITES:
                 yield node.lineno, f"`.{node.attr}` belongs in services or selectors"
-        yield from _transactions(file)
+        for line, module in _imports(file):
+            if module.startswith(("django.db.transaction", "kit.transactions")):
+                yield line, "transactions belong in services"
 
 
 def selectors_only_read(file: File) -> Breaches:
-    """They return QuerySets or frozen dataclasses; they do not write and do not lock."""
+    """They return QuerySets or frozen dataclasses; they do not write and do not lock.
+
+    One that reads twice may open a transaction to see one instant.
+    """
     if file.is_house and file.kind == "selectors":
         for node in file.nodes(ast.Attribute):
             if node.attr in WRITES:
                 yield node.lineno, f"`.{node.attr}` belongs in services"
-        yield from _transactions(file)
-
-
-def _transactions(file: File) -> Breaches:
-    for node in file.nodes(ast.ImportFrom):
-        for name in node.names:
-            if (node.module, name.name) == ("django.db", "transaction"):
-                yield node.lineno, "transactions belong in services"
-            if node.module in {"django.db.transaction", "kit.transactions"}:
-                yield node.lineno, "transactions belong in services"
 
 
 def transactions_say_whether_they_are_outermost(file: File) -> Breaches:
@@ -117,9 +112,11 @@ def nothing_below_the_edge_knows_http_or_the_clock(file: File) -> Breaches:
     """The request stops at the view; the clock is read there, once, and passed as `now`."""
     if not file.is_house or file.room == "pointsvc" or file.kind not in BELOW:
         return
-    for node in file.nodes(ast.ImportFrom):
-        if node.module in {"django.http", "django.shortcuts", "django.urls"}:
-            yield node.lineno, f"`{node.module}` belongs at the edge"
+    for line, module in _imports(file):
+        if module.startswith(("django.http", "django.shortcuts", "django.urls")):
+            yield line, f"`{module}` belongs at the edge"
+        if file.kind == "rules" and re.match(r"django\.(?!utils\.)", module):
+            yield line, f"`{module}` does not belong in plain arithmetic"
     for attribute in file.nodes(ast.Attribute):
         if ast.unparse(attribute) in {"timezone.now", "time.time"}:
             yield attribute.lineno, "the clock is read at the edge and passed as `now`"
@@ -172,7 +169,7 @@ def sql_that_writes_is_in_the_ledger(file: File) -> Breaches:
             continue
         if found := WRITING_SQL.search(node.value):
             yield node.lineno, f"`{found[0]}` belongs in points/ledger"
-    if file.kind not in {"selectors", "management"}:
+    if file.room not in {"kit", "points", "pointsvc"} and file.kind != "selectors":
         for attribute in file.nodes(ast.Attribute):
             if attribute.attr == "cursor":
                 yield attribute.lineno, "`cursor` belongs in points/ledger"
@@ -247,6 +244,14 @@ def breaches(rule: Callable[[File], Breaches], root: Path) -> list[str]:
     return [
         f"{file.path}:{line}: {sentence}" for file in files(root) for line, sentence in rule(file)
     ]
+
+
+def _imports(file: File) -> Breaches:
+    """Every imported name in full, with its line."""
+    for plain in file.nodes(ast.Import):
+        yield from ((plain.lineno, name.name) for name in plain.names)
+    for node in file.nodes(ast.ImportFrom):
+        yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
 
 
 def files(root: Path) -> Iterator[File]:

@@ -8,3 +8,12 @@ from pointsvc.settings import *  # noqa: F403 - the environment comes first; all
 
 DATABASES = {"default": {"ENGINE": "tests.house.offline", "NAME": "nowhere"}}
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405 - from the service
+MIGRATION_LINTER_OPTIONS = {
+    "no_cache": True,
+    "sql_analyser": "postgresql",
+    "include_apps": ["kit", "members", "points", "activities"],
+    # All warnings are errors.
+    "warnings_as_errors": [],
+    # The arguments that a RunPython does not use carry an underscore.
+    "exclude_migration_tests": ["RUNPYTHON_ARGS_NAMING_CONVENTION"],
+}

@@ -1,0 +1,8 @@
+"""Prints every breach of the house's own rules: `python -m tests.house`."""
+
+import sys
+
+from tests.house.rules import ROOT, RULES, breaches
+
+found = [breach for rule in RULES for breach in breaches(rule, ROOT)]
+sys.exit("\n".join(found))
