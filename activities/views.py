@@ -17,7 +17,7 @@ from activities.serializers import (
     show_intake,
     show_reversal,
 )
-from kit.api import ApiView
+from kit.api.views import ApiView
 from members.models import Scope
 
 

@@ -10,8 +10,9 @@ ORDER BY a.member_id
 FOR NO KEY UPDATE OF a
 """
 MAKE_ACCOUNTS = """
-INSERT INTO points_account (member_id, available, pending, held, debt, lifetime)
-SELECT member_id, 0, 0, 0, 0, 0 FROM unnest(%s::bigint[]) AS member_id
+INSERT INTO points_account (member_id, available, pending, held, debt, lifetime, level_id)
+SELECT member_id, 0, 0, 0, 0, 0, (SELECT id FROM points_level WHERE threshold = 0)
+FROM unnest(%s::bigint[]) AS member_id
 ORDER BY member_id
 ON CONFLICT DO NOTHING
 """
