@@ -177,25 +177,25 @@ def _failure(condition: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str,
     return {"any": failures} if connective == "any" else None
 
 
-def _failed_comparison(comparison: Mapping[str, Any], value: Any) -> dict[str, Any] | None:
+def _failed_comparison(comparison: Mapping[str, Any], value: object) -> dict[str, Any] | None:
     for operator, wanted in comparison.items():
         if operator != "field" and not _COMPARISONS[operator](value, wanted):
             return {**comparison, "value": _shown(value)}
     return None
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> object:
     """Keep an explanation short, whatever was sent."""
     if isinstance(value, str):
         return value[:100]
     return f"({type(value).__name__})" if isinstance(value, list | dict) else value
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _same(value: Any, wanted: Any) -> bool:
+def _same(value: object, wanted: object) -> bool:
     return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
 
 

@@ -71,9 +71,12 @@ def _read(stamp: Stamp) -> ProgramInForce:
 
 
 def _rules() -> dict[str, tuple[RuleInForce, ...]]:
-    caps = {cap.code: _cap(cap) for cap in Cap.objects.filter(is_active=True)}
+    # Rules first, and retired caps too: a load that commits in between leaves no rule without its
+    # cap.
+    rules = list(Rule.objects.in_force())
+    caps = {cap.code: _cap(cap) for cap in Cap.objects.all()}
     by_action: dict[str, list[RuleInForce]] = defaultdict(list)
-    for rule in Rule.objects.exclude(current=None).select_related("current").order_by("position"):
+    for rule in rules:
         by_action[rule.current.action].append(_rule(rule, caps))
     return {action: tuple(rules) for action, rules in by_action.items()}
 

@@ -3,6 +3,7 @@
 from points.services.alone import pause_postings
 from points.services.award import Decision, Fact, award, award_reference
 from points.services.hold import capture, hold, release
+from points.services.program import load_program
 from points.services.reverse import reverse
 from points.services.spend import adjust, refund, spend
 
@@ -14,6 +15,7 @@ __all__ = [
     "award_reference",
     "capture",
     "hold",
+    "load_program",
     "pause_postings",
     "refund",
     "release",

@@ -1,0 +1,67 @@
+"""What the parts of a file must agree on. Reads plain values, so one bad field hides nothing."""
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from django.utils.translation import gettext as _
+
+from points.program_file.faults import did_you_mean
+from points.program_file.tree import Path, shown
+
+Disagreement: TypeAlias = tuple[Path, str, str]
+"""Where, which kind, and what is wrong."""
+
+
+def disagreements(value: object) -> Iterator[Disagreement]:
+    """Yield codes given twice, caps that do not exist, and thresholds that do not rise."""
+    for section in ("levels", "caps", "rules"):
+        yield from _repeated_codes(section, _items(value, section))
+    yield from _thresholds(_items(value, "levels"))
+    yield from _unknown_caps(value)
+
+
+def _items(value: object, section: str) -> list[tuple[int, dict[str, Any]]]:
+    items = value.get(section) if isinstance(value, dict) else None
+    if not isinstance(items, list):
+        return []
+    return [(index, item) for index, item in enumerate(items) if isinstance(item, dict)]
+
+
+def _repeated_codes(
+    section: str, items: list[tuple[int, dict[str, Any]]]
+) -> Iterator[Disagreement]:
+    first: dict[str, int] = {}
+    for index, item in items:
+        code = item.get("code")
+        if isinstance(code, str) and first.setdefault(code, index) != index:
+            detail = _("is the code of %s already") % shown((section, first[code]))
+            yield (section, index, "code"), "repeated_code", detail
+
+
+def _thresholds(levels: list[tuple[int, dict[str, Any]]]) -> Iterator[Disagreement]:
+    highest = -1
+    for index, level in levels:
+        threshold = level.get("threshold")
+        if type(threshold) is not int:
+            continue
+        if threshold <= highest:
+            detail = _("should be above the threshold before it, %d") % highest
+            yield ("levels", index, "threshold"), "not_ascending", detail
+        highest = max(highest, threshold)
+
+
+def _unknown_caps(value: object) -> Iterator[Disagreement]:
+    known = {cap["code"] for _i, cap in _items(value, "caps") if isinstance(cap.get("code"), str)}
+    for index, rule in _items(value, "rules"):
+        caps = rule.get("caps")
+        if not isinstance(caps, list):
+            continue
+        for place, code in enumerate(caps):
+            path = ("rules", index, "caps", place)
+            if not isinstance(code, str):
+                continue
+            if code not in known:
+                detail = _("no such cap: %s") % code[:64] + did_you_mean(code[:64], known)
+                yield path, "unknown_cap", detail
+            elif code in caps[:place]:
+                yield path, "repeated_cap", _("is listed twice")

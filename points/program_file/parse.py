@@ -1,0 +1,99 @@
+"""Bytes to a program file, or to everything that is wrong with them."""
+
+import codecs
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
+from typing import Any
+
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from points.errors import BadProgramFile
+from points.program_file.agreement import disagreements
+from points.program_file.conditions import CONNECTIVES, OPERATORS
+from points.program_file.faults import Section, did_you_mean, in_words
+from points.program_file.shape import (
+    CapSection,
+    CommunitySection,
+    ExpirySection,
+    FieldPoints,
+    LevelSection,
+    ProgramFile,
+    RuleSection,
+)
+from points.program_file.tree import Path, Problem, Tree, read_tree
+
+MAX_BYTES = 1024 * 1024
+
+_SECTIONS: Mapping[tuple[str, ...], type[Section]] = {
+    (): ProgramFile,
+    ("community",): CommunitySection,
+    ("expiry",): ExpirySection,
+    ("levels",): LevelSection,
+    ("caps",): CapSection,
+    ("rules",): RuleSection,
+    ("rules", "points"): FieldPoints,
+}
+
+
+def parse(*, content: bytes) -> ProgramFile:
+    """Return the program that a file holds.
+
+    Raises BadProgramFile with every Problem at once, each with its path and line.
+    """
+    tree = read_tree(_text(content))
+    if tree.value is None and not tree.problems:
+        tree.report((), 1, "empty", _("is empty"))
+    found = _shape(tree) if tree.is_whole and tree.value is not None else None
+    if tree.problems or found is None:
+        problems = sorted(tree.problems.values(), key=attrgetter("line"))
+        raise BadProgramFile(errors=problems)
+    return found
+
+
+def _text(content: bytes) -> str:
+    if len(content) > MAX_BYTES:
+        problem = Problem("", "too_large", _("is larger than %d bytes") % MAX_BYTES, 1)
+        raise BadProgramFile(errors=[problem])
+    try:
+        return content.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = Problem("", "not_utf8", _("is not UTF-8 text"), line)
+        raise BadProgramFile(errors=[problem]) from error
+
+
+def _shape(tree: Tree) -> ProgramFile | None:
+    """Return the program, or None after telling the tree what is wrong with it."""
+    untold = frozenset(tree.problems)
+    found = None
+    try:
+        found = ProgramFile.model_validate(tree.value)
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            code = "unknown_field" if one["type"] == "extra_forbidden" else one["type"]
+            detail = _detail(one["loc"], code, one.get("ctx", {}), one["msg"])
+            _report(tree, one["loc"], code, detail, untold)
+    for path, code, detail in disagreements(tree.value):
+        _report(tree, path, code, detail, untold)
+    return found
+
+
+def _report(tree: Tree, path: Path, code: str, detail: str, untold: frozenset[Path]) -> None:
+    """Report a problem, unless it only follows from one that was there when reading."""
+    if not any(path[: len(other)] == other for other in untold):
+        tree.report(path, tree.line_of(path), code, detail)
+
+
+def _detail(path: Path, kind: str, context: Mapping[str, Any], message: str) -> str:
+    if kind == "unknown_field":
+        return _("unknown field") + did_you_mean(str(path[-1]), _known_beside(path))
+    return in_words(kind, context, message)
+
+
+def _known_beside(path: Path) -> Iterable[str]:
+    where = tuple(step for step in path[:-1] if isinstance(step, str))
+    if where[:2] == ("rules", "when"):
+        return ("field", *CONNECTIVES, *OPERATORS)
+    section = _SECTIONS.get(where)
+    return section.model_fields if section else ()

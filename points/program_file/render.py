@@ -1,0 +1,38 @@
+"""A program file as people like to read it."""
+
+from collections.abc import Iterable
+
+from points.program_file import said
+from points.program_file.shape import ProgramFile
+
+WIDTH = 100
+
+
+def render(program: ProgramFile) -> str:
+    """Return the YAML text that `parse` reads back as the same program."""
+    return "".join(
+        [
+            "community:\n",
+            *(f"  {name}: {text}\n" for name, text in said.of_community(program.community).items()),
+            f"expiry: {_flow(said.of_expiry(program.expiry))}\n",
+            *_section("levels", map(said.of_level, program.levels)),
+            *_section("caps", map(said.of_cap, program.caps)),
+            *_section("rules", map(said.of_rule, program.rules)),
+        ]
+    )
+
+
+def _section(name: str, items: Iterable[said.Words]) -> list[str]:
+    lines = [_item(item) for item in items]
+    return [f"{name}:\n", *lines] if lines else [f"{name}: []\n"]
+
+
+def _item(item: said.Words) -> str:
+    line = f"  - {_flow(item)}\n"
+    if len(line) <= WIDTH and "when" not in item:
+        return line
+    return "  - " + "    ".join(f"{name}: {text}\n" for name, text in item.items())
+
+
+def _flow(item: said.Words) -> str:
+    return "{" + ", ".join(f"{name}: {text}" for name, text in item.items()) + "}"

@@ -1,0 +1,46 @@
+"""The program as the file that would load it."""
+
+from typing import Any
+
+from members.models import Community
+from points.models import Cap, Expiry, Level, Program, Rule
+from points.program_file import ProgramFile
+
+
+def program_file() -> ProgramFile:
+    """Return what the database holds as a program file. Five queries, whatever its size."""
+    community = Community.objects.get()
+    policies = Program.objects.get()
+    levels = Level.objects.order_by("threshold").values("code", "name", "threshold", "multiplier")
+    caps = Cap.objects.filter(is_active=True).order_by("id")
+    return ProgramFile.model_validate(
+        {
+            "community": {
+                "name": community.name,
+                "time_zone": community.time_zone,
+                "day_starts_at": community.day_starts_at,
+                "fiscal_year_starts": community.fiscal_year_starts,
+                "overdraft": policies.overdraft,
+                "accept_late_hours": policies.accept_late_hours,
+            },
+            "expiry": _expiry(policies),
+            "levels": list(levels),
+            "caps": list(caps.values("code", "limit", "period", "over")),
+            "rules": [_rule(rule) for rule in Rule.objects.in_force()],
+        }
+    )
+
+
+def _expiry(policies: Program) -> dict[str, Any]:
+    days = policies.expiry_days
+    form: dict[str, Any] = {"end_of": policies.expiry, "grace_days": days}
+    if policies.expiry == Expiry.NEVER:
+        form = {"policy": "never"}
+    elif policies.expiry == Expiry.DAYS:
+        form = {"days": days}
+    return form | {"revive_days": policies.revive_days}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    version = rule.current
+    return {"code": rule.code, "action": version.action, **version.definition}

@@ -1,0 +1,154 @@
+"""Loading a program file."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models import F, Max, OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from kit.errors import FieldError
+from kit.transactions import durable
+from members.services import set_community
+from points.errors import BadProgramFile
+from points.models import Account, Cap, CapUsage, Expiry, Level, Program, Rule, RuleVersion
+from points.program_file import ProgramChanges, ProgramFile, difference
+from points.program_file.shape import ExpirySection, LevelSection, RuleSection
+from points.selectors import program_file
+from points.services.alone import pause_postings
+
+
+def load_program(*, source: ProgramFile, dry_run: bool) -> ProgramChanges:
+    """Make the file the program in force, as a whole; a dry run only tells what would change.
+
+    Loading the same file again changes nothing. A rule that changes gets a new version, what the
+    file does not list is retired, and a changed ladder puts every account on its level. Raises
+    BadProgramFile when a cap that has counted by one period is to count by another.
+    """
+    return _compare(source) if dry_run else _load(source)
+
+
+def _compare(source: ProgramFile) -> ProgramChanges:
+    _refuse_recounting(source)
+    return difference(before=program_file(), after=source)
+
+
+@durable
+def _load(source: ProgramFile) -> ProgramChanges:
+    pause_postings()
+    changes = _compare(source)
+    if changes:
+        _write_policies(source)
+        _write_levels(source.levels, changes)
+        _write_caps(source, changes)
+        _write_rules(source.rules, changes)
+    return changes
+
+
+def _refuse_recounting(source: ProgramFile) -> None:
+    """Keep a cap's period: what has been used by the day says nothing of a month."""
+    counted_by = dict(
+        Cap.objects.filter(id__in=CapUsage.objects.values("cap")).values_list("code", "period")
+    )
+    errors = [
+        FieldError(
+            f"caps[{index}].period",
+            "cap_in_use",
+            _("%(cap)s has counted by the %(period)s; another period needs another code")
+            % {"cap": cap.code, "period": counted_by[cap.code]},
+        )
+        for index, cap in enumerate(source.caps)
+        if counted_by.get(cap.code, cap.period) != cap.period
+    ]
+    if errors:
+        raise BadProgramFile(errors=errors)
+
+
+def _write_policies(source: ProgramFile) -> None:
+    community = source.community
+    set_community(
+        name=community.name,
+        time_zone=community.time_zone,
+        day_starts_at=community.day_starts_at,
+        fiscal_year_starts=community.fiscal_year_starts,
+    )
+    expiry, days = _expiry(source.expiry)
+    Program.objects.update(
+        revision=uuid.uuid4(),
+        overdraft=community.overdraft,
+        accept_late_hours=community.accept_late_hours,
+        expiry=expiry,
+        expiry_days=days,
+        revive_days=source.expiry.revive_days,
+    )
+
+
+def _expiry(section: ExpirySection) -> tuple[str, int]:
+    if section.days is not None:
+        return Expiry.DAYS, section.days
+    if section.end_of is not None:
+        return section.end_of, section.grace_days or 0
+    return Expiry.NEVER, 0
+
+
+def _write_levels(levels: Sequence[LevelSection], changes: ProgramChanges) -> None:
+    told = changes.codes("levels", "new", "changed")
+    retired = changes.codes("levels", "retired")
+    Level.objects.bulk_create(
+        [Level(**level.model_dump()) for level in levels if level.code in told],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name", "threshold", "multiplier"],
+    )
+    if told or retired:
+        _put_accounts_on_their_levels(retired)
+        Level.objects.filter(code__in=retired).delete()
+
+
+def _put_accounts_on_their_levels(retired: set[str]) -> None:
+    ladder = Level.objects.exclude(code__in=retired).order_by("-threshold")
+    reached = ladder.filter(threshold__lte=OuterRef("lifetime")).values("id")[:1]
+    accounts = Account.objects.annotate(reached=Subquery(reached))
+    accounts.exclude(level=F("reached")).update(level=Subquery(reached))
+
+
+def _write_caps(source: ProgramFile, changes: ProgramChanges) -> None:
+    told = changes.codes("caps", "new", "changed")
+    Cap.objects.bulk_create(
+        [
+            Cap(**cap.model_dump(exclude={"per"}), is_active=True)
+            for cap in source.caps
+            if cap.code in told
+        ],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["limit", "period", "over", "is_active"],
+    )
+    Cap.objects.filter(code__in=changes.codes("caps", "retired")).update(is_active=False)
+
+
+def _write_rules(rules: Sequence[RuleSection], changes: ProgramChanges) -> None:
+    Rule.objects.filter(code__in=changes.codes("rules", "retired")).update(current=None)
+    new = changes.codes("rules", "new")
+    # A code that was retired comes back with its row, and with a version of its own.
+    Rule.objects.bulk_create(
+        [Rule(code=rule.code) for rule in rules if rule.code in new], ignore_conflicts=True
+    )
+    rows = Rule.objects.in_bulk([rule.code for rule in rules], field_name="code")
+    latest = dict(RuleVersion.objects.values_list("rule").annotate(Max("number")))
+    told = [rule for rule in rules if rule.code in new | changes.codes("rules", "changed")]
+    versions = RuleVersion.objects.bulk_create(
+        [
+            RuleVersion(
+                rule=rows[rule.code],
+                number=latest.get(rows[rule.code].id, 0) + 1,
+                action=rule.action,
+                definition=rule.model_dump(mode="json", exclude={"code", "action"}),
+            )
+            for rule in told
+        ]
+    )
+    for rule, version in zip(told, versions, strict=True):
+        rows[rule.code].current = version
+    for position, rule in enumerate(rules):
+        rows[rule.code].position = position
+    Rule.objects.bulk_update(rows.values(), ["current", "position"])
