@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from kit.transactions import durable
 from members.errors import UnknownScope
-from members.models import ApiKey, Member, Scope
+from members.models import ApiKey, Community, Member, Scope
 from members.rules import MemberIn, clean_nickname
 
 KEY_PREFIX = "psk"
@@ -126,3 +126,29 @@ def put_members(*, rows: Sequence[MemberIn]) -> MembersPut:
         )
     created = sum(row.external_id not in known for row in changed)
     return MembersPut(created, len(changed) - created, len(rows) - len(changed))
+
+
+def ensure_members(*, rows: Sequence[MemberIn]) -> None:
+    """Make the members whose names nobody has; those who exist stay as they are. One statement."""
+    Member.objects.bulk_create(
+        [
+            Member(external_id=row.external_id, nickname=row.nickname, joined_at=row.joined_at)
+            for row in sorted(rows, key=lambda row: row.external_id)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def set_community(
+    *, name: str | None, time_zone: str | None, day_starts_at: dt.time, fiscal_year_starts: int
+) -> None:
+    """Set the community's name and clock. A name or zone of None stays as it is."""
+    told = {
+        "name": name,
+        "time_zone": time_zone,
+        "day_starts_at": day_starts_at,
+        "fiscal_year_starts": fiscal_year_starts,
+    }
+    said = {field: value for field, value in told.items() if value is not None}
+    with transaction.atomic(savepoint=False):
+        Community.objects.filter(id=1).update(**said)
