@@ -47,6 +47,8 @@ class File:
     path: Path
     """Below the tree's root."""
     text: str
+    door: str = ""
+    """What the `__init__.py` beside it says."""
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -145,8 +147,11 @@ def services_and_selectors_promise_and_take_keywords(file: File) -> Breaches:
     """A call site reads as a sentence, and a reader finds the promise in the first line."""
     if not file.is_house or file.kind not in {"services", "selectors"}:
         return
+    shown = set(re.findall(r"\w+", file.door))
     for node in file.tree.body:
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+        # In a folder, public is what its door shows.
+        is_public = not file.door or (isinstance(node, ast.FunctionDef) and node.name in shown)
+        if isinstance(node, ast.FunctionDef) and is_public and not node.name.startswith("_"):
             if node.args.args or node.args.posonlyargs or node.args.vararg:
                 yield node.lineno, f"`{node.name}` takes keywords only"
             if not ast.get_docstring(node):
@@ -258,4 +263,6 @@ def files(root: Path) -> Iterator[File]:
     """Every Python file of the packages below `root`."""
     for package in (*FLOORS, *OTHERS):
         for path in sorted((root / package).rglob("*.py")):
-            yield File(path.relative_to(root), path.read_text(encoding="utf-8"))
+            door = path.with_name("__init__.py")
+            says = door.read_text(encoding="utf-8") if door.exists() else ""
+            yield File(path.relative_to(root), path.read_text(encoding="utf-8"), says)
