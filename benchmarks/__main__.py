@@ -1,0 +1,90 @@
+"""`python -m benchmarks`: measure, print the table, write var/bench.json."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import report
+from benchmarks.compare import Bench, Findings
+from benchmarks.load import LoadError
+from benchmarks.plan import FULL, QUICK, Plan
+from benchmarks.stage import ROOT, StageError, database, prepare
+from benchmarks.watch import profile
+from pointsvc.embedded import address, server
+from pointsvc.embedded.place import EmbeddedServerError
+
+VAR = ROOT / "var"
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """Yield the URL of DATABASE_URL's server, or of one of our own with `make run`'s settings."""
+    url = os.environ.get("DATABASE_URL")
+    if url:
+        yield url
+        return
+    started = server.start(folder)
+    try:
+        yield address.database_url(folder)
+    finally:
+        if started:
+            server.stop(folder)
+
+
+def measure(
+    console: Console, *, url: str, plan: Plan, folder: Path, name: str, output: Path
+) -> Findings:
+    """Run the whole benchmark in a database of its own; report and return what it found."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with database(url, name) as own:
+        stage = prepare(own, members=plan.members, folder=folder)
+        with Bench(stage, plan, console.log) as bench:
+            findings = bench.run()
+        stage.manage("reconcile")
+        report.write(output, findings=findings, plan=plan, around=report.surroundings(stage))
+    report.show(console, findings)
+    return findings
+
+
+def look_inside(console: Console, *, url: str, plan: Plan, folder: Path, name: str) -> None:
+    """Print where the service's time goes, for batches and for single activities."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with database(url, name) as own:
+        stage = prepare(own, members=plan.members, folder=folder)
+        for size, requests in ((plan.batch, plan.batches), (1, plan.singles)):
+            title = f"Where {requests} requests of {size} go"
+            report.show_profile(console, title, profile(stage, size=size, requests=requests))
+
+
+def main() -> int:
+    """Read the command line and measure. What can be mended is one line, and exit 1."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller and rougher")
+    parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
+    parser.add_argument("--database", default="bench", help="a database to make and drop")
+    choice = parser.parse_args()
+    console = Console()
+    plan = QUICK if choice.quick else FULL
+    folder = VAR / "bench"
+    try:
+        with postgresql(folder) as url:
+            if choice.profile:
+                look_inside(console, url=url, plan=plan, folder=folder, name=choice.database)
+            else:
+                output = VAR / "bench.json"
+                measure(
+                    console, url=url, plan=plan, folder=folder, name=choice.database, output=output
+                )
+    except (StageError, LoadError, EmbeddedServerError) as error:
+        console.print(str(error), style="red", markup=False)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

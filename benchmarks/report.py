@@ -1,0 +1,96 @@
+"""What the findings look like: a table for people, a file for machines."""
+
+import json
+import os
+import platform
+import pstats
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.compare import Findings
+from benchmarks.plan import Plan
+from benchmarks.stage import Stage
+
+SETTINGS = (
+    "server_version", "shared_buffers", "max_wal_size", "fsync", "synchronous_commit",
+    "full_page_writes", "max_connections", "work_mem", "jit",
+)  # fmt: skip
+"""The server's settings that decide its pace."""
+
+
+def surroundings(stage: Stage) -> dict[str, Any]:
+    """Return what the figures depend on: the machine and the server's settings."""
+    with stage.connect() as connection:
+        found = connection.execute(
+            "SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)",
+            [list(SETTINGS)],
+        ).fetchall()
+    return {
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "server": dict(found),
+    }
+
+
+def write(path: Path, *, findings: Findings, plan: Plan, around: Mapping[str, Any]) -> None:
+    """Write everything, round by round, as JSON."""
+    races = [
+        asdict(race) | {"ratio": round(race.ratio, 3), "met": race.met} for race in findings.races
+    ]
+    content = {"plan": asdict(plan), **around, **asdict(findings), "races": races}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def show(console: Console, findings: Findings) -> None:
+    """Print the table of ratios, and what else was found."""
+    table = Table(title="pointsvc against its floor, activities a second: median (least, most)")
+    for column in ("", "floor", "service", "ratio", "target", ""):
+        table.add_column(column, justify="right" if column else "left")
+    for race in findings.races:
+        verdict = "[green]met[/]" if race.met else "[red]missed[/]"
+        table.add_row(
+            race.name,
+            _spread(race.floor),
+            _spread(race.service),
+            f"{race.ratio:.2f}",
+            f"{race.target:.2f}",
+            verdict,
+        )
+    console.print(table)
+    waits = ", ".join(
+        f"{name} {seconds * 1000:,.0f} ms" for name, seconds in findings.waits.items()
+    )
+    console.print(f"Answered within: {waits}")
+    counts = ", ".join(f"{size}: {count}" for size, count in findings.statements.items())
+    console.print(f"Statements of a request, by its activities: {counts}")
+    peaks = ", ".join(f"{one.rows:,} rows {one.peak / 2**20:.0f} MiB" for one in findings.imports)
+    console.print(f"Memory of the import at its peak: {peaks}")
+
+
+def _spread(rates: Sequence[float]) -> str:
+    if len(rates) == 1:
+        return f"{rates[0]:,.0f}"
+    return f"{statistics.median(rates):,.0f} ({min(rates):,.0f}, {max(rates):,.0f})"
+
+
+def show_profile(console: Console, title: str, profile: pstats.Stats, *, rows: int = 25) -> None:
+    """Print the functions that take most time themselves, as shares of all of it."""
+    table = Table(title=title)
+    for column in ("own time", "with callees", "calls", "function"):
+        table.add_column(column, justify="left" if column == "function" else "right")
+    stats: Mapping[tuple[str, int, str], tuple[int, int, float, float, Any]]
+    stats = profile.stats  # type: ignore[attr-defined]  # documented, not in the stubs
+    whole = sum(entry[2] for entry in stats.values())
+    slowest = sorted(stats.items(), key=lambda item: item[1][2], reverse=True)
+    for (file, line, name), (_, calls, own, total, _callers) in slowest[:rows]:
+        place = f"{'/'.join(Path(file).parts[-2:])}:{line} {name}" if line else name
+        table.add_row(f"{own / whole:.1%}", f"{total / whole:.1%}", f"{calls:,}", place)
+    console.print(table)
