@@ -43,6 +43,15 @@ def boolean(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(message)
 
 
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """Return the variable, which must be one of `choices`."""
+    value = text(name, default)
+    if value not in choices:
+        message = f"{name}: expected one of {', '.join(choices)}, got {value!r}"
+        raise ImproperlyConfigured(message)
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return the variable split at commas, blanks dropped."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -3,16 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from pointsvc import env
+from pointsvc import env, logs
 from pointsvc.embedded import address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 
-# DEMO is what `make run` sets: a demo community, a demo operator, a secret key kept in var/.
+# `make run` sets DEMO: a demo community, a demo operator, a secret key kept in var/.
 DEMO = env.boolean("DEMO", default=False)
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY")
@@ -45,10 +46,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
 # --- Database -----------------------------------------------------------------------------------
-# One pool for each process. It must be at least as large as the process has threads, or threads
-# wait for one another; `pool: True` would mean four.
-WEB_THREADS = env.integer("WEB_THREADS", 8, least=1)
-DATABASE_POOL = env.integer("DATABASE_POOL", WEB_THREADS + 2)
+# Connections each process keeps; 0 is no pool. wsgi.py asks for as many as there are threads and
+# some to spare: with fewer, threads wait for one another, and `pool: True` would mean four.
+DATABASE_POOL = env.integer("DATABASE_POOL", 0)
 STATEMENT_TIMEOUT_MS = env.integer("STATEMENT_TIMEOUT_MS", 0)
 LOCK_TIMEOUT_MS = env.integer("LOCK_TIMEOUT_MS", 2000)
 
@@ -64,7 +64,15 @@ def _database() -> dict[str, Any]:
         "server_side_binding": True,
         "prepare_threshold": 3,
     }
-    settings["OPTIONS"].setdefault("connect_timeout", 5)
+    # A server that falls silent is given up, not waited for.
+    for option, value in {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 5000,
+    }.items():
+        settings["OPTIONS"].setdefault(option, value)
     if DATABASE_POOL:
         settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
         settings["CONN_HEALTH_CHECKS"] = True
@@ -91,6 +99,65 @@ CACHES = {
 
 # --- Celery -------------------------------------------------------------------------------------
 BROKER_URL = env.text("BROKER_URL")
+# A message is a nudge: rows and sweeps carry the work. So a broker that is away costs a request
+# at most a moment, and one that forgets costs nothing.
+CELERY_BROKER_URL = BROKER_URL or "filesystem://localhost//"
+QUEUE_FOLDERS = () if BROKER_URL else (VAR_DIR / "queue", VAR_DIR / "queue-control")
+# How long a broker waits for a worker's word before it hands a task out again. Longer than any
+# task may run, and the same in all three places that know it.
+VISIBILITY_TIMEOUT = 3600
+CELERY_VISIBILITY_TIMEOUT = VISIBILITY_TIMEOUT
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": VISIBILITY_TIMEOUT}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {
+        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 1.5,
+        "max_retries": 0,
+    }
+    if BROKER_URL
+    else {
+        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "data_folder_in": str(VAR_DIR / "queue"),
+        "data_folder_out": str(VAR_DIR / "queue"),
+        "control_folder": str(VAR_DIR / "queue-control"),
+        "polling_interval": 0.1,
+    }
+)
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_TASK_SOFT_TIME_LIMIT = 840
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 2, least=1)
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(BROKER_URL)
+# Seconds that web and worker have to finish what they began when told to stop.
+GRACE_SECONDS = env.integer("GRACE_SECONDS", 25, least=1)
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = GRACE_SECONDS
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+# One minute's tick; rows decide what is due.
+CELERY_BEAT_SCHEDULE = {
+    "every minute": {"task": "pointsvc.celery.tick", "schedule": crontab()},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+
+# --- Logs ---------------------------------------------------------------------------------------
+LOGGING = logs.configure(
+    level=env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    style=env.choice("LOG_STYLE", "json", ("json", "console")),
+)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 # --- Words and time -----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -102,9 +169,12 @@ TIME_ZONE = "UTC"
 
 # --- Pages --------------------------------------------------------------------------------------
 MIDDLEWARE = [
+    "pointsvc.health.HealthMiddleware",
+    "pointsvc.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "kit.api.RequestLanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kit.api.RequestLanguageMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -128,7 +198,11 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -182,7 +256,7 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "kit.api.problems.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-if not SECRET_KEY and not env.text("DATABASE_URL"):
+if not SECRET_KEY and (DEMO or not env.text("DATABASE_URL")):
     SECRET_KEY = address.secret_key(VAR_DIR)
 if not SECRET_KEY:
     message = "SECRET_KEY: not set; any long random text will do"

@@ -1,0 +1,27 @@
+"""The app that workers and beat run, and the service's timetable."""
+
+import os
+from pathlib import Path
+
+import structlog
+from celery import Celery
+from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pointsvc.settings")
+
+log = structlog.get_logger(__name__)
+
+app = Celery("pointsvc")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+for _folder in settings.QUEUE_FOLDERS:
+    Path(_folder).mkdir(parents=True, exist_ok=True)
+
+
+@app.task
+def tick() -> None:
+    """Say once a minute that beat, broker and worker pass messages to one another."""
+    log.info("tick")

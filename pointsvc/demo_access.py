@@ -1,0 +1,84 @@
+"""The way into the demo: an operator's password and an API key, made once and kept in var/."""
+
+import datetime as dt
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+
+from members import services
+from members.models import ApiKey, Member, Scope
+from points.selectors.program import program
+
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a person needs to look around. The password is empty once the operator chose one."""
+
+    password: str
+    api_key: str
+
+
+def open_demo(*, var: Path, now: dt.datetime) -> Access:
+    """Return a password and a key that this database knows: those of the last time if it does."""
+    path = var / "demo-access.json"
+    kept = _read(path)
+    access = Access(_password(kept.password), _api_key(kept.api_key, now=now))
+    if access != kept:
+        # Written whole under another name, and never readable by others, not even for a moment.
+        draft = path.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - Path.open takes no descriptor
+            json.dump(asdict(access), file)
+        draft.replace(path)
+    return access
+
+
+def has_members() -> bool:
+    """Return whether somebody is here, so that no demo is wanted."""
+    return Member.objects.exists()
+
+
+def sample_activity(*, now: dt.datetime) -> dict[str, object]:
+    """Return an activity that earns something in the program in force, new each time."""
+    rules = [rule for rules in program().rules.values() for rule in rules]
+    plain = [rule.action for rule in rules if rule.points and rule.points > 0 and not rule.when]
+    member = Member.objects.shown().order_by("id").first()
+    return {
+        "id": f"hello-{secrets.token_hex(4)}",
+        "action": plain[0] if plain else "hello",
+        "member": member.external_id if member else "hello",
+        "occurred_at": now.replace(microsecond=0).isoformat(),
+        "data": {},
+    }
+
+
+def _read(path: Path) -> Access:
+    try:
+        return Access(**json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return Access("", "")
+
+
+def _password(kept: str) -> str:
+    users = get_user_model()
+    operator = users.objects.filter(username=OPERATOR).first()
+    if operator is None:
+        password = kept or secrets.token_urlsafe(9)
+        users.objects.create_superuser(username=OPERATOR, password=password)
+        return password
+    return kept if operator.check_password(kept) else ""
+
+
+def _api_key(kept: str, *, now: dt.datetime) -> str:
+    if kept and ApiKey.objects.live(now=now).filter(digest=services.digest(kept)).exists():
+        return kept
+    _row, key = services.create_api_key(
+        name="Demo", scopes=Scope.values, expires_at=None, now=now
+    )
+    return key

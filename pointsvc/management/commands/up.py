@@ -1,0 +1,151 @@
+"""`manage.py up`: the whole service on one machine, from an empty folder to an address."""
+
+import contextlib
+import datetime as dt
+import fcntl
+import json
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from pointsvc import assets, demo_access, env
+from pointsvc.embedded import server
+from pointsvc.embedded.place import EmbeddedServerError
+from pointsvc.processes import Processes
+
+READY_WITHIN = 60
+# A person watches and waits: say what goes wrong rather than all that goes on, and end soon.
+DEFAULTS = {
+    "GRACE_SECONDS": "3",
+    "LOG_LEVEL": "WARNING",
+    "LOG_STYLE": "console",
+    # Celery's SIGTERM waits for every task without end; its SIGQUIT waits for GRACE_SECONDS.
+    "REMAP_SIGTERM": "SIGQUIT",
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+}
+
+
+class Command(BaseCommand):
+    """Bring everything up, and take everything down again."""
+
+    help = "Start the database (if DATABASE_URL is not set), web, worker and beat; Ctrl-C ends all."
+    requires_system_checks = ()
+
+    def handle(self, **_options: object) -> None:
+        """Run until Ctrl-C, SIGTERM or the end of one process."""
+        host, port = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, least=1)
+        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - compared
+        signal.signal(signal.SIGTERM, _end)
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        try:
+            with _alone(settings.VAR_DIR), _database():
+                _check_port(host, port)
+                self._run(address, self._prepare(address))
+        except EmbeddedServerError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped.")
+
+    def _prepare(self, address: str) -> str:
+        """Make database and files ready; returns what to tell the person."""
+        self.stdout.write("Preparing the database …")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable")
+        assets.build()
+        words = [f"API    {address}/api/v1/", f"Docs   {address}/api/docs/"]
+        words += [f"Admin  {address}/admin/"]
+        if settings.DEMO:
+            now = dt.datetime.now(dt.UTC)
+            if not demo_access.has_members():
+                demo.load_demo(now=now, progress=self.stdout.isatty())
+            words += _ways_in(address, now)
+        connections.close_all()
+        return "\n".join(words)
+
+    def _run(self, address: str, words: str) -> None:
+        processes = Processes(DEFAULTS | os.environ, cwd=settings.BASE_DIR)
+        threading.Thread(target=self._announce, args=(address, words), daemon=True).start()
+        try:
+            processes.loop()
+        finally:
+            processes.kill()
+        if not processes.was_told_to_stop:
+            raise CommandError("A process ended by itself; its last words are above.")
+
+    def _announce(self, address: str, words: str) -> None:
+        """Wait for the service to answer, then say where it is."""
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{address}/healthz/ready", timeout=5).close()  # noqa: S310 - our own address
+                self.stdout.write(f"\n{words}\n\nCtrl-C stops everything.\n")
+                return
+            time.sleep(0.1)
+        self.stderr.write(f"The service does not answer at {address}/healthz/ready.")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    """Hold the folder: two services on one folder would stop each other's database."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "up.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CommandError(f"The service of {var} is up already.") from error
+        yield
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[None]:
+    """Run the embedded server, unless there is another one to use."""
+    if env.text("DATABASE_URL"):
+        yield
+        return
+    try:
+        server.start(settings.VAR_DIR)
+        yield
+    finally:
+        # The database ends last, and a second Ctrl-C must not leave it behind.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        connections.close_all()
+        server.stop(settings.VAR_DIR)
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = f"{host}:{port}: {error.strerror}"
+            raise CommandError(f"{reason}. Choose another port: PORT=8001 make run") from error
+
+
+def _ways_in(address: str, now: dt.datetime) -> list[str]:
+    access = demo_access.open_demo(var=settings.VAR_DIR, now=now)
+    activity = demo_access.sample_activity(now=now)
+    password = access.password or "(the one you chose)"
+    return [
+        f"       user {demo_access.OPERATOR}, password {password}",
+        f"Key    {access.api_key}",
+        f"Try    curl {address}/api/v1/activities/ -H 'Authorization: Api-Key {access.api_key}' "
+        f"-H 'Content-Type: application/json' -d '{json.dumps({'activities': [activity]})}'",
+    ]
