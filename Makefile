@@ -1,14 +1,51 @@
+# `make help` lists the targets. Settings come from the environment: PORT=8001 make run
+
+PYTHON ?= python3
+BIN ?= .venv/bin
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+  --python-version 3.11 $(UPGRADE) pyproject.toml
+
+.PHONY: help install run test lock bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+install: .venv/installed ## build .venv from requirements.lock, when the lock has changed
+
+.venv/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+run: install ## start everything, with a demo community when the database is empty
+	@DEMO=$${DEMO:-1} exec $(BIN)/python manage.py up
+
+test: install ## run the whole suite, in parallel and in random order
+	$(BIN)/python -m pytest --quiet -n logical $(ARGS)
+
+lock: install ## resolve the requirements anew (UPGRADE=--upgrade for newer versions)
+	$(COMPILE) --all-extras -o requirements.lock
+	$(COMPILE) --constraint requirements.lock -o requirements-production.lock
+
+bench: install ## measure the speed, as ratios in one run
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what was built; the data in var/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
+
 # --- What holds the house (docs/house.md); each tool alone: make check-types -------------------
 
-BIN ?= .venv/bin
 ROOMS = kit members points activities pointsvc
 OFFLINE = --settings tests.house.settings
 
-.PHONY: check check-format check-lint check-imports check-types check-rules check-migrations \
-  check-schema check-safety check-deploy format schema
+CHECKS = check-format check-lint check-imports check-types check-rules check-migrations \
+  check-schema check-safety check-deploy
 
-check: check-format check-lint check-imports check-types check-rules check-migrations \
-  check-schema check-safety check-deploy ## every tool that holds the house, under a minute
+.PHONY: check $(CHECKS) format schema
+
+check: $(CHECKS) ## every tool that holds the house, under a minute
 
 check-format:
 	$(BIN)/ruff format --quiet --check .
@@ -27,7 +64,7 @@ check-rules:
 
 check-migrations:
 	$(BIN)/python manage.py makemigrations --check $(OFFLINE)
-	$(BIN)/python manage.py lintmigrations --quiet ok ignore $(OFFLINE)
+	$(BIN)/python manage.py lintmigrations --verbosity 0 --quiet ok ignore $(OFFLINE)
 
 check-schema:
 	@mkdir -p var
