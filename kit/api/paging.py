@@ -1,11 +1,11 @@
 """Lists in pages that stay right while rows come and go."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from django.core import signing
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -99,10 +99,10 @@ class _Place:
 
 
 class _InstantsToo(signing.JSONSerializer):
-    """JSON that writes instants as well."""
+    """JSON that writes instants as well, to the microsecond."""
 
     def dumps(self, obj: Any) -> bytes:  # noqa: ANN401 - Django's signature
-        return DjangoJSONEncoder(separators=(",", ":")).encode(obj).encode()
+        return json.dumps(obj, separators=(",", ":"), default=str).encode()
 
 
 def page_schema(item: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:

@@ -5,6 +5,7 @@ The one place that knows what an error looks like over HTTP.
 
 import json
 import logging
+import math
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
@@ -106,7 +107,7 @@ class Problem:
         if challenge := getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = challenge
         if (wait := getattr(error, "wait", None)) is not None:
-            headers["Retry-After"] = str(int(wait) + 1)
+            headers["Retry-After"] = str(math.ceil(wait))
         return cls(
             error.status_code, str(error.get_codes()), title, str(error.detail), headers=headers
         )
@@ -179,7 +180,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     page = defaults.server_error(request)
     if problem:
         page.status_code = problem.status
-        page.headers.update(problem.headers)
+        for name, value in problem.headers.items():
+            page[name] = value
     return page
 
 
