@@ -113,11 +113,6 @@ def multiplied(*, points: int, multiplier: Decimal) -> int:
     return points * numerator // denominator
 
 
-def cap_start(*, clock: Clock, cap: CapInForce, day: dt.date) -> dt.date:
-    """Return the first local date of the cap's period around a local date."""
-    return clock.period_start(day, cap.period)
-
-
 def level_at(*, levels: tuple[LevelInForce, ...], lifetime: int) -> LevelInForce | None:
     """Return the highest level whose threshold is reached; levels come lowest first."""
     reached = bisect_right(levels, lifetime, key=_threshold)
