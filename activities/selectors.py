@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,12 @@ from activities.models import Activity, Reversal
 from kit.bulk import column, split
 
 KNOWN = f"""
-SELECT a.id, a.member_id, a.action, a.occurred_at, a.data::text, a.outcome::text
-FROM unnest({split("text")}) AS wanted (id) JOIN activities_activity AS a USING (id)
-"""
-PARKED = f"""
-SELECT r.activity FROM unnest({split("text")}) AS wanted (id)
-JOIN activities_reversal AS r ON r.activity = wanted.id
+SELECT wanted.id, a.member_id, a.action, a.occurred_at, a.data::text, a.outcome::text,
+       r.id IS NOT NULL
+FROM unnest({split("text")}) AS wanted (id)
+LEFT JOIN activities_activity AS a ON a.id = wanted.id
+LEFT JOIN activities_reversal AS r ON r.activity = wanted.id
+WHERE a.id IS NOT NULL OR r.id IS NOT NULL
 """
 
 
@@ -46,25 +46,19 @@ def awards_of(outcome: Iterable[Mapping[str, Any]]) -> list[Award]:
     return [Award(told["rule"], told["points"]) for told in outcome if told.get("points")]
 
 
-def known_activities(*, ids: Collection[str]) -> dict[str, KnownActivity]:
-    """Return those of the ids that have been taken in: one query."""
+def known_activities(*, ids: Sequence[str]) -> tuple[dict[str, KnownActivity], set[str]]:
+    """Return those that have been taken in, and the ids that a reversal came for: one query."""
     if not ids:
-        return {}
+        return {}, set()
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [column(list(ids))])
-        return {
-            row[0]: KnownActivity(row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]))
-            for row in cursor.fetchall()
-        }
-
-
-def parked_reversals(*, ids: Collection[str]) -> set[str]:
-    """Return those of the ids whose reversal has been asked for: one query."""
-    if not ids:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(PARKED, [column(list(ids))])
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(KNOWN, [column(ids)])
+        rows = cursor.fetchall()
+    known = {
+        row[0]: KnownActivity(row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]))
+        for row in rows
+        if row[1] is not None
+    }
+    return known, {row[0] for row in rows if row[6]}
 
 
 def activity(*, id: str) -> Activity:  # noqa: A002 - its name

@@ -4,6 +4,7 @@ A list of a thousand values costs the driver a thousand conversions; one joined 
 PostgreSQL splits it again with `string_to_array`, which is as fast as reading an array literal.
 """
 
+import json
 from collections.abc import Sequence
 
 from django.db import connection, models
@@ -25,8 +26,18 @@ def column(values: Sequence[object]) -> str | None:
     return SEPARATOR.join([NULL if value is None else str(value) for value in values]) + SEPARATOR
 
 
+def documents(values: Sequence[object]) -> str | None:
+    """Return JSON values as one JSON text for `split("jsonb")`."""
+    return json.dumps(values, ensure_ascii=False) if values else None
+
+
 def split(sql_type: str) -> str:
-    """Return the SQL that turns a `column` parameter into an array of `sql_type`."""
+    """Return the SQL that turns a `column` parameter into an array of `sql_type`.
+
+    For jsonb the parameter comes from `documents`.
+    """
+    if sql_type == "jsonb":
+        return "ARRAY(SELECT jsonb_array_elements(%s::jsonb))"
     return f"trim_array(string_to_array(%s, E'\\x1f', E'\\x1e'), 1)::{sql_type}[]"
 
 
@@ -35,18 +46,21 @@ def insert(
 ) -> int:
     """Insert the rows and return how many were new. Rows whose key exists already are left alone.
 
-    `fields` are attribute names; each row has one value a field, None for NULL. Instants and
-    dates travel in ISO form, JSON as text.
+    `fields` are attribute names; each row has one value a field, None for NULL.
     """
     if not rows:
         return 0
     columns = [model._meta.get_field(name) for name in fields]
     names = ", ".join(f'"{field.column}"' for field in columns)
-    arrays = ", ".join(split(field.db_type(connection).split("(")[0]) for field in columns)
+    types = [field.db_type(connection).split("(")[0] for field in columns]
+    arrays = ", ".join(map(split, types))
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{model._meta.db_table}" ({names}) '  # noqa: S608 - names from the model
             f"SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
-            [column(values) for values in zip(*rows, strict=True)],
+            [
+                documents(values) if sql_type == "jsonb" else column(values)
+                for sql_type, values in zip(types, zip(*rows, strict=True), strict=True)
+            ],
         )
         return cursor.rowcount

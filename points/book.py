@@ -6,8 +6,12 @@ what a thousand batches of one would.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+EARNED = "earned"
+"""The kind of entry that standings count."""
 
 NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
@@ -95,7 +99,7 @@ class Source:
     activity: str = ""
     reverses: int | None = None
     reason: str = ""
-    explanation: str = "{}"
+    explanation: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +128,16 @@ CapKey = tuple[int, int, dt.date]
 
 
 @dataclass(slots=True)
-class Score:
-    """Points that count for standings: positive when earned, negative when taken back."""
-
-    member: int
-    points: int
-    day: dt.date
-    occurred_at: dt.datetime
-
-
-@dataclass(slots=True)
 class Book:
-    """Locked accounts, and the lines, scores and allocations that the batch has made so far."""
+    """Locked accounts, and the lines and allocations that the batch has made so far."""
 
     accounts: dict[int, AccountState] = field(default_factory=dict)
     caps: dict[CapKey, CapState] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
     """References that exist already, with their points: the batch must not move them again."""
     lines: list[Line] = field(default_factory=list)
-    scores: list[Score] = field(default_factory=list)
+    unearned: list[tuple[int, int, dt.date]] = field(default_factory=list)
+    """Member, points and the local date they were earned on: what standings lose."""
     allocations: list[tuple[str, LotState, int]] = field(default_factory=list)
     touched: dict[int, AccountState] = field(default_factory=dict)
 
@@ -240,12 +235,19 @@ class Book:
                 self.allocations.append((named.reference, lot, gone))
                 self._line(account, kind, -gone, 0, lot.expires_at, named)
 
-    def score(self, account: AccountState, points: int, *, day: dt.date, at: dt.datetime) -> None:
-        """Count points for the level and the standings of the day's periods."""
+    def earn(
+        self, account: AccountState, points: int, *, source: Source, expires_at: dt.datetime | None
+    ) -> Line:
+        """Add points that count for the level and, by their kind, for the standings."""
         account.lifetime += points
-        if points > 0 and (account.reached_at is None or account.reached_at < at):
-            account.reached_at = at
-        self.scores.append(Score(account.member, points, day, at))
+        if account.reached_at is None or account.reached_at < source.occurred_at:
+            account.reached_at = source.occurred_at
+        return self.credit(account, points, kind=EARNED, source=source, expires_at=expires_at)
+
+    def unearn(self, account: AccountState, points: int, *, day: dt.date) -> None:
+        """Take points that were earned on that day out of the level score and the standings."""
+        account.lifetime -= points
+        self.unearned.append((account.member, -points, day))
 
     def use_cap(self, key: CapKey, points: int) -> None:
         """Count points against a cap; negative ones give room back."""

@@ -1,7 +1,6 @@
 """Taking activities in."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,6 @@ from activities.selectors import (
     KnownActivity,
     awards_of,
     known_activities,
-    parked_reversals,
 )
 from kit import bulk
 from kit.errors import FieldError
@@ -76,54 +74,60 @@ def intake(
     spoils the others. An id that was taken in before is a duplicate if its content is the same,
     else rejected. `any_age` lifts the program's limit on lateness.
     """
-    late = points.selectors.program(posting=True).accept_late_hours
+    # From here on the program's lock is shared: whoever parks a reversal waits for us, or we see it.
+    program = points.selectors.program(posting=True)
+    late = program.accept_late_hours
     wanted = [item for item in items if type(item) is ActivityIn]
+    known, parked = known_activities(ids=[one.id for one in wanted])
     sorter = _Sorter(
         who=members.selectors.members_by_external_id(external_ids={one.member for one in wanted}),
-        known=known_activities(ids=[one.id for one in wanted]),
+        known=known,
         earliest=None if any_age or late is None else now - dt.timedelta(hours=late),
         latest=now + FUTURE,
     )
     sorted_items = [sorter.sort(item) for item in items]
-    awards = _award(sorter.new, now)
-    for activity_id, known in sorter.known.items():
-        awards[activity_id] = awards_of(known.outcome)
+    facts = [fact for fact in sorter.new.values() if fact.id not in parked]
+    told = points.services.award(facts=facts, now=now, program=program)
+    decisions = {fact.id: made for fact, made in zip(facts, told, strict=True)}
+    _keep(sorter.new, decisions, now)
     return [
-        ItemResult(id, status, () if problem else awards[id], problem)
+        ItemResult(id, status, _awards(id, known, decisions) if problem is None else (), problem)
         for id, status, problem in sorted_items
     ]
 
 
-def _award(
-    new: Mapping[str, Fact], now: dt.datetime
-) -> dict[str | None, Sequence[Award | Decision]]:
-    """Grant for the new activities, and keep them with what became of them."""
-    # Asked for once the program's lock is shared: parking a reversal waits for us, or we see it.
-    parked = parked_reversals(ids=list(new))
-    facts = [fact for fact in new.values() if fact.id not in parked]
-    made = points.services.award(facts=facts, now=now)
-    decisions = {fact.id: told for fact, told in zip(facts, made, strict=True)}
+def _keep(
+    new: Mapping[str, Fact], decisions: Mapping[str, Sequence[Decision]], now: dt.datetime
+) -> None:
+    """Keep the new activities, with what the rules made of those that no reversal forestalled."""
+    forestalled = new.keys() - decisions.keys()
     rows = [
         (
             fact.id,
             fact.member,
             fact.action,
             fact.occurred_at,
-            json.dumps(fact.data, ensure_ascii=False),
-            ActivityState.REVERSED.value if fact.id in parked else ActivityState.TAKEN.value,
-            "[" + ",".join([told.story for told in decisions.get(fact.id, ())]) + "]",
-            now,
+            fact.data,
+            (ActivityState.REVERSED if fact.id in forestalled else ActivityState.TAKEN).value,
+            [told.story for told in decisions.get(fact.id, ())],
         )
         for fact in new.values()
     ]
-    fields = (
-        "id", "member", "action", "occurred_at", "data", "state", "outcome", "received_at",
-    )  # fmt: skip
+    fields = ("id", "member", "action", "occurred_at", "data", "state", "outcome")
     if bulk.insert(Activity, fields=fields, rows=rows) != len(rows):
         raise ActivityTaken
-    if parked:
-        Reversal.objects.filter(activity__in=parked).update(applied_at=now)
-    return {id: [told for told in decisions.get(id, ()) if told.points] for id in new}
+    if forestalled:
+        Reversal.objects.filter(activity__in=forestalled).update(applied_at=now)
+
+
+def _awards(
+    id: str | None,  # noqa: A002 - the item's name for itself
+    known: Mapping[str, KnownActivity],
+    decisions: Mapping[str | None, Sequence[Decision]],
+) -> Sequence[Award | Decision]:
+    if id in known:
+        return awards_of(known[id].outcome)
+    return [made for made in decisions.get(id, ()) if made.points]
 
 
 class _Sorter:

@@ -11,6 +11,7 @@ from points.book import AccountState, Book, CapKey, CapState, LotState
 from points.ledger.statements import LOCK_ACCOUNTS, MAKE_ACCOUNTS, READ
 from points.rules import ProgramInForce
 
+
 class ProgramChanged(RetryTransaction):
     """The program was loaded anew after the caller read it: read it again and start over."""
 

@@ -30,13 +30,19 @@ SELECT
      FROM points_entry WHERE reference = ANY({split("text")}))
 """
 
-ENTRIES = f"""
-entry AS (
-  INSERT INTO points_entry (member_id, kind, points, net_after, debt_moved, reference, expires_at,
-    occurred_at, occurred_on, rule_version_id, activity, reverses_id, reason, explanation)
+LINES = f"""
+line AS MATERIALIZED (
   SELECT * FROM unnest({split("bigint")}, {split("text")}, {split("bigint")}, {split("bigint")},
     {split("bigint")}, {split("text")}, {split("timestamptz")}, {split("timestamptz")},
     {split("date")},    {split("bigint")}, {split("text")}, {split("bigint")}, {split("text")}, {split("jsonb")})
+    AS l (member_id, kind, points, net_after, debt_moved, reference, expires_at,
+      occurred_at, occurred_on, rule_version_id, activity, reverses_id, reason, explanation)
+)"""
+ENTRIES = """
+entry AS (
+  INSERT INTO points_entry (member_id, kind, points, net_after, debt_moved, reference, expires_at,
+    occurred_at, occurred_on, rule_version_id, activity, reverses_id, reason, explanation)
+  SELECT * FROM line
   ON CONFLICT (reference) DO NOTHING
   RETURNING id, reference
 )"""
@@ -70,17 +76,26 @@ moved_lot AS (
     AS v (id, granted, remaining, held)
   WHERE l.id = v.id
 )"""
+# The first day of each period around a local date; months count from the fiscal year's first.
+PERIODS = """
+CROSS JOIN (SELECT %s::int AS first_month) AS fiscal
+CROSS JOIN LATERAL (SELECT day::timestamp AS instant, extract(month FROM day)::int AS month) AS d
+CROSS JOIN LATERAL (VALUES
+  ('week', date_trunc('week', d.instant)),
+  ('month', date_trunc('month', d.instant)),
+  ('quarter', date_trunc('month', d.instant)
+     - make_interval(months => (d.month - fiscal.first_month + 12) %% 3)),
+  ('year', date_trunc('month', d.instant)
+     - make_interval(months => (d.month - fiscal.first_month + 12) %% 12))
+) AS p (period, starts_at)
+"""
 GAINED_STANDINGS = f"""
 gained AS (
   INSERT INTO points_standing AS s (member_id, period, starts_on, points, reached_at)
-  SELECT e.member_id, p.period, p.starts_on, sum(e.points), max(e.occurred_at)
-  FROM unnest({split("bigint")}, {split("bigint")}, {split("timestamptz")}, {split("date")},
-    {split("date")}, {split("date")}, {split("date")})
-    AS e (member_id, points, occurred_at, week, month, quarter, year)
-  CROSS JOIN LATERAL (VALUES ('week', e.week), ('month', e.month), ('quarter', e.quarter),
-    ('year', e.year)) AS p (period, starts_on)
-  GROUP BY e.member_id, p.period, p.starts_on
-  ORDER BY e.member_id, p.period, p.starts_on
+  SELECT e.member_id, p.period, p.starts_at::date, sum(e.points), max(e.occurred_at)
+  FROM (SELECT member_id, points, occurred_at, occurred_on AS day FROM line
+        WHERE kind = 'earned') AS e {PERIODS}
+  GROUP BY e.member_id, p.period, p.starts_at
   ON CONFLICT (member_id, period, starts_on) DO UPDATE
   SET points = s.points + excluded.points, reached_at = greatest(s.reached_at, excluded.reached_at)
 )"""
@@ -88,12 +103,10 @@ LOST_STANDINGS = f"""
 lost AS (
   UPDATE points_standing AS s SET points = s.points + v.points
   FROM (
-    SELECT e.member_id, p.period, p.starts_on, sum(e.points) AS points
-    FROM unnest({split("bigint")}, {split("bigint")}, {split("date")}, {split("date")},
-      {split("date")}, {split("date")}) AS e (member_id, points, week, month, quarter, year)
-    CROSS JOIN LATERAL (VALUES ('week', e.week), ('month', e.month), ('quarter', e.quarter),
-      ('year', e.year)) AS p (period, starts_on)
-    GROUP BY e.member_id, p.period, p.starts_on
+    SELECT e.member_id, p.period, p.starts_at::date AS starts_on, sum(e.points) AS points
+    FROM unnest({split("bigint")}, {split("bigint")}, {split("date")}) AS e (member_id, points, day)
+    {PERIODS}
+    GROUP BY e.member_id, p.period, p.starts_at
   ) AS v
   WHERE (s.member_id, s.period, s.starts_on) = (v.member_id, v.period, v.starts_on)
 )"""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from kit.bulk import column
+from kit.bulk import column, documents
 from kit.clock import Clock
 from kit.transactions import RetryTransaction
-from points.book import Book
+from points.book import EARNED, Book
 from points.ledger.statements import (
     ACCOUNTS,
     ALLOCATIONS,
@@ -17,11 +17,11 @@ from points.ledger.statements import (
     FREED_CAPS,
     GAINED_STANDINGS,
     GROWN_LOTS,
+    LINES,
     LOST_STANDINGS,
     MOVED_LOTS,
     USED_CAPS,
 )
-from points.models.totals import STANDING_PERIODS
 from points.rules import LevelInForce, ProgramInForce, level_at
 
 
@@ -46,8 +46,7 @@ def post(book: Book, *, program: ProgramInForce) -> Posting:
     parts = _Parts()
     _add_accounts(parts, book)
     _add_lots(parts, book)
-    _add_entries(parts, book)
-    _add_standings(parts, book, program.clock)
+    _add_lines(parts, book, program.clock)
     _add_caps(parts, book)
     if not parts.texts:
         return Posting()
@@ -64,12 +63,18 @@ class _Parts:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.parameters: list[str | None] = []
+        self.parameters: list[object] = []
 
-    def add(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+    def add(self, text: str, rows: Sequence[Sequence[object]], *more: object) -> None:
+        """Add a part that writes these rows, if there are any; `more` follows their columns."""
         if rows:
-            self.texts.append(text)
-            self.parameters += [column(values) for values in zip(*rows, strict=True)]
+            columns = [column(values) for values in zip(*rows, strict=True)]
+            self.add_plain(text, *columns, *more)
+
+    def add_plain(self, text: str, *parameters: object) -> None:
+        """Add a part as it is."""
+        self.texts.append(text)
+        self.parameters += parameters
 
     def run(
         self, *, entries: bool, allocations: bool
@@ -129,46 +134,31 @@ def _add_lots(parts: _Parts, book: Book) -> None:
     parts.add(MOVED_LOTS, moved)
 
 
-def _add_entries(parts: _Parts, book: Book) -> None:
-    parts.add(
-        ENTRIES,
-        [
-            (
-                line.member,
-                line.kind,
-                line.points,
-                line.net_after,
-                line.debt_moved,
-                line.source.reference,
-                line.expires_at,
-                line.source.occurred_at,
-                line.source.occurred_on,
-                line.source.rule_version,
-                line.source.activity,
-                line.source.reverses,
-                line.source.reason,
-                line.source.explanation,
-            )
-            for line in book.lines
-        ],
-    )
-
-
-def _add_standings(parts: _Parts, book: Book, clock: Clock) -> None:
-    starts: dict[dt.date, tuple[dt.date, ...]] = {}
-    gained: list[tuple[object, ...]] = []
-    lost: list[tuple[object, ...]] = []
-    for score in book.scores:
-        days = starts.get(score.day)
-        if days is None:
-            days = tuple(clock.period_start(score.day, period) for period in STANDING_PERIODS)
-            starts[score.day] = days
-        if score.points > 0:
-            gained.append((score.member, score.points, score.occurred_at, *days))
-        else:
-            lost.append((score.member, score.points, *days))
-    parts.add(GAINED_STANDINGS, gained)
-    parts.add(LOST_STANDINGS, lost)
+def _add_lines(parts: _Parts, book: Book, clock: Clock) -> None:
+    rows = [
+        (
+            line.member,
+            line.kind,
+            line.points,
+            line.net_after,
+            line.debt_moved,
+            line.source.reference,
+            line.expires_at,
+            line.source.occurred_at,
+            line.source.occurred_on,
+            line.source.rule_version,
+            line.source.activity,
+            line.source.reverses,
+            line.source.reason,
+        )
+        for line in book.lines
+    ]
+    parts.add(LINES, rows, documents([line.source.explanation for line in book.lines]))
+    if rows:
+        parts.add_plain(ENTRIES)
+        if any(line.kind == EARNED for line in book.lines):
+            parts.add_plain(GAINED_STANDINGS, clock.fiscal_year_starts)
+    parts.add(LOST_STANDINGS, book.unearned, clock.fiscal_year_starts)
 
 
 def _add_caps(parts: _Parts, book: Book) -> None:

@@ -1,9 +1,8 @@
 """Turning activities into points."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -39,13 +38,13 @@ class Fact:
 class Decision:
     """What one rule made of one activity, ready to be stored and shown.
 
-    `story` is a JSON object: `rule`, `version`, `points`, how they came about (`base`,
+    `story` holds JSON values: `rule`, `version`, `points`, how they came about (`base`,
     `multiplier`, `caps`, `inputs`), or `refused` with the reason and what it rests on.
     """
 
     rule: str
     points: int
-    story: str
+    story: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -57,11 +56,8 @@ class _Case:
     day: dt.date
     base: int
     refusal: dict[str, Any] | None
-    caps: list[CapKey] = field(default_factory=list)
-
-    @property
-    def reference(self) -> str:
-        return award_reference(rule=self.rule.code, activity=self.fact.id)
+    reference: str
+    caps: list[CapKey]
 
 
 def award_reference(*, rule: str, activity: str) -> str:
@@ -70,13 +66,16 @@ def award_reference(*, rule: str, activity: str) -> str:
 
 
 @transaction.atomic(savepoint=False)
-def award(*, facts: Sequence[Fact], now: dt.datetime) -> list[list[Decision]]:
+def award(
+    *, facts: Sequence[Fact], now: dt.datetime, program: ProgramInForce | None = None
+) -> list[list[Decision]]:
     """Grant what the rules give for each activity, once per rule and activity, in their order.
 
     Returns the decisions of each activity, in the program's order of rules. Locks the accounts of
     all members named until the caller's transaction ends, whether or not anything is granted.
+    A caller that has asked for the program for posting in this transaction hands it over.
     """
-    program = selectors.program(posting=True)
+    program = program or selectors.program(posting=True)
     cases = [_cases(program, fact) for fact in facts]
     flat = [case for group in cases for case in group if case.refusal is None]
     book = ledger.open_book(
@@ -123,12 +122,12 @@ def _case(program: ProgramInForce, rule: RuleInForce, fact: Fact, day: dt.date) 
             refusal = {"refused": "no_points"}
         else:
             base = amount
-    case = _Case(rule, fact, day, base, refusal)
-    if base > 0:
-        case.caps = [
-            (fact.member, cap.id, program.clock.period_start(day, cap.period)) for cap in rule.caps
-        ]
-    return case
+    caps = [
+        (fact.member, cap.id, program.clock.period_start(day, cap.period))
+        for cap in (rule.caps if base > 0 else ())
+    ]
+    reference = award_reference(rule=rule.code, activity=fact.id)
+    return _Case(rule, fact, day, base, refusal, reference, caps)
 
 
 class _Desk:
@@ -171,10 +170,7 @@ class _Desk:
             return self._decision(case, 0, story)
         decision = self._decision(case, points, story)
         source = self._source(case, decision)
-        self.book.credit(
-            account, points, kind=EntryKind.EARNED.value, source=source, expires_at=self.lapses_at
-        )
-        self.book.score(account, points, day=case.day, at=case.fact.occurred_at)
+        self.book.earn(account, points, source=source, expires_at=self.lapses_at)
         return decision
 
     def _capped(self, case: _Case, points: int, story: dict[str, Any]) -> int:
@@ -246,7 +242,7 @@ class _Desk:
         told = {"rule": rule.code, "version": rule.number, "points": points, **story}
         if inputs:
             told["inputs"] = inputs
-        return Decision(rule.code, points, json.dumps(told, ensure_ascii=False))
+        return Decision(rule.code, points, told)
 
 
 def _text(instant: dt.datetime | None) -> str | None:

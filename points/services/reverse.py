@@ -71,7 +71,7 @@ def _counter(
     if line.debt_moved and program.overdraft == Overdraft.FLOOR:
         _forgive(book, account, line.debt_moved, source)
     if entry.kind == EntryKind.EARNED:
-        book.score(account, -entry.points, day=entry.occurred_on, at=now)
+        book.unearn(account, entry.points, day=entry.occurred_on)
         for key in _caps(entry):
             book.use_cap(key, -entry.points)
 
