@@ -45,7 +45,7 @@ CHECKS = check-format check-lint check-imports check-types check-rules check-mig
 
 .PHONY: check $(CHECKS) format schema
 
-check: $(CHECKS) ## every tool that holds the house, under a minute
+check: install $(CHECKS) ## every tool that holds the house, under a minute
 
 check-format:
 	$(BIN)/ruff format --quiet --check .
@@ -64,7 +64,7 @@ check-rules:
 
 check-migrations:
 	$(BIN)/python manage.py makemigrations --check $(OFFLINE)
-	$(BIN)/python manage.py lintmigrations --verbosity 0 --quiet ok ignore $(OFFLINE)
+	$(BIN)/python manage.py lintmigrations --quiet ok ignore $(OFFLINE)
 
 check-schema:
 	@mkdir -p var

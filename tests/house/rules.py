@@ -86,6 +86,14 @@ def views_and_their_like_neither_query_nor_write(file: File) -> Breaches:
                 yield line, "transactions belong in services"
 
 
+def serializers_call_no_service(file: File) -> Breaches:
+    """They may name what a service takes and returns: classes, not functions."""
+    if file.is_house and file.kind == "serializers":
+        for line, name in _imports(file):
+            if re.search(r"\b(services|ledger)\b", name) and name.rpartition(".")[2].islower():
+                yield line, f"`{name}` is called by views"
+
+
 def selectors_only_read(file: File) -> Breaches:
     """They return QuerySets or frozen dataclasses; they do not write and do not lock.
 
@@ -229,6 +237,7 @@ def silence_names_what_it_silences(file: File) -> Breaches:
 
 RULES: tuple[Callable[[File], Breaches], ...] = (
     views_and_their_like_neither_query_nor_write,
+    serializers_call_no_service,
     selectors_only_read,
     transactions_say_whether_they_are_outermost,
     nothing_below_the_edge_knows_http_or_the_clock,
