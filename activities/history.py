@@ -84,7 +84,7 @@ class History:
             else:
                 day = (number - founders) * self.days // (self.members - founders)
             joined_at = self._instant(day, (number % 2 + chance.random()) / 2)
-            yield HistoryMember(_external_id(number), _nickname(number), joined_at)
+            yield HistoryMember(self.external_id(number), _nickname(number), joined_at)
 
     def activities(self) -> Iterator[HistoryActivity]:
         """Yield what the members did, in the order of time."""
@@ -100,10 +100,14 @@ class History:
                 yield HistoryActivity(
                     id=f"h{self.seed}-{next(numbers):07d}",
                     action=action,
-                    member=_external_id(_pick_member(chance, present)),
+                    member=self.external_id(_pick_member(chance, present)),
                     occurred_at=self._instant(day, self._share_of_day(share)),
                     data=_data(chance, action),
                 )
+
+    def external_id(self, number: int) -> str:
+        """Return the name of the member with that number, told apart from other seeds' members."""
+        return f"m{self.seed}-{number + 1:07d}"
 
     def program(self) -> str:
         """Return the program file under which the history comes to what `Tally` says."""
@@ -170,10 +174,6 @@ def _data(chance: random.Random, action: str) -> dict[str, object]:
             return {}
 
 
-def _external_id(number: int) -> str:
-    return f"m{number + 1:07d}"
-
-
 def _nickname(number: int) -> str:
     first, last = (_FIRST_ZH, _LAST_ZH) if number % 4 == 1 else (_FIRST, _LAST)
     turn, place = divmod(number, len(first) * len(last))
@@ -202,7 +202,7 @@ class Tally:
     def add(self, activity: HistoryActivity) -> None:
         """Count what one activity is worth under PROGRAM."""
         self._turn_calendar(activity.occurred_at)
-        member = int(activity.member[1:]) - 1
+        member = int(activity.member.rpartition("-")[2]) - 1
         data = activity.data
         points = 0
         if activity.action == "post.published":
@@ -228,7 +228,7 @@ class Tally:
     def rows(self) -> Iterator[tuple[str, int]]:
         """Yield each member's external id and net points."""
         for number, points in enumerate(self._points):
-            yield _external_id(number), points
+            yield self._history.external_id(number), points
 
     def _turn_calendar(self, instant: dt.datetime) -> None:
         wall = instant.astimezone(self._history.zone).replace(tzinfo=None)

@@ -8,7 +8,6 @@ import itertools
 import json
 import os
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
@@ -39,7 +38,7 @@ class Sent:
     """
 
     counts: Mapping[str, int]
-    refused: Sequence[tuple[int, FieldError]] = ()
+    refused: Sequence[tuple[int, Sequence[FieldError]]] = ()
     known: int = 0
 
 
@@ -52,14 +51,14 @@ class Note:
     rows: int = 0
     bad_rows: int = 0
     report_bytes: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "Note | None":
         """Return the note at `path`; None where there is none that can be read."""
         try:
             known = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{**known, "counts": Counter(known["counts"])})
+            return cls(**{**known, "counts": dict(known["counts"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
@@ -187,7 +186,8 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
             self.note = Note()
             self._run(None)
         if not self.dry_run:
-            self._note_path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._note_path.unlink()
 
     def _run(self, known: Note | None) -> bool:
         """Send the rows, those that `known` accounts for excepted.
@@ -224,15 +224,15 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
         good, bad = self._parse(batch)
         items = [item for _row, item in good]
         sent = (self.rehearse(items) if self.dry_run else self.send(items)) if items else Sent({})
-        for index, error in sent.refused:
-            bad.append((good[index][0], [error]))
+        bad += [(good[index][0], errors) for index, errors in sent.refused]
         for row, errors in sorted(bad, key=lambda pair: pair[0].line):
             report.add(row.line, errors)
         note = self.note
         note.first_line, note.last_line = batch[0].line, batch[-1].last_line
         note.rows += len(batch)
         note.bad_rows += len(bad)
-        note.counts.update(sent.counts)
+        for outcome, count in sent.counts.items():
+            note.counts[outcome] = note.counts.get(outcome, 0) + count
         note.report_bytes = report.size()
         # A batch of which nothing went in could not bear the note out later.
         if not self.dry_run and len(items) > len(sent.refused):

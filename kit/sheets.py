@@ -247,7 +247,8 @@ def safe_cell(value: object) -> object:
 
 def write_rows(file: _Writable, rows: Iterable[Sequence[object]]) -> int:
     """Write rows of safe cells as CSV and return how many. Memory does not grow with the rows."""
-    writer = csv.writer(file, lineterminator="\n")
+    # With "\n" alone the writer would leave a cell that holds "\r" without its quotes.
+    writer = csv.writer(file, lineterminator="\r\n")
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007 - the last count is the answer
         writer.writerow([safe_cell(value) for value in row])

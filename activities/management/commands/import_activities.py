@@ -1,7 +1,6 @@
 """manage.py import_activities: a history of activities from a CSV file."""
 
 import argparse
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -55,10 +54,9 @@ class Command(ImportCommand[ActivityIn]):
         results = intake(items=items, now=timezone.now(), any_age=True)
         counts = Counter(result.status for result in results)
         refused = [
-            (index, error)
+            (index, _errors(result.problem))
             for index, result in enumerate(results)
             if result.problem
-            for error in _errors(result.problem)
         ]
         return Sent(
             {"accepted": counts["accepted"], "duplicate": counts["duplicate"]},
@@ -72,12 +70,8 @@ class Command(ImportCommand[ActivityIn]):
             return super().rehearse(items)
         names = {item.member for item in items}
         known = members.selectors.members_by_external_id(external_ids=names)
-        detail = _("There is no such member.")
-        refused = [
-            (index, FieldError("member", "unknown_member", detail))
-            for index, item in enumerate(items)
-            if item.member not in known
-        ]
+        error = FieldError("member", "unknown_member", _("There is no such member."))
+        refused = [(index, [error]) for index, item in enumerate(items) if item.member not in known]
         return Sent({"valid": len(items) - len(refused)}, refused)
 
 
@@ -87,7 +81,6 @@ def _errors(refused: Refused) -> Sequence[FieldError]:
 
 def _members_of(items: Sequence[ActivityIn]) -> list[MemberIn]:
     """Return a member for each name, joined at its first activity among these."""
-    joined: dict[str, dt.datetime] = {}
-    for item in items:
-        joined[item.member] = min(item.occurred_at, joined.get(item.member, item.occurred_at))
+    latest_first = sorted(items, key=lambda item: item.occurred_at, reverse=True)
+    joined = {item.member: item.occurred_at for item in latest_first}
     return [MemberIn(name, "", instant) for name, instant in joined.items()]
