@@ -4,10 +4,10 @@ import os
 
 os.environ.setdefault("SECRET_KEY", "only-for-checks")
 
-from pointsvc.settings import *  # noqa: F403 - the environment comes first; all of them
+from pointsvc.settings import *
 
 DATABASES = {"default": {"ENGINE": "tests.house.offline", "NAME": "nowhere"}}
-INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405 - from the service
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 LOGGING_CONFIG = None  # only warnings
 MIGRATION_LINTER_OPTIONS = {
     "no_cache": True,

@@ -22,7 +22,7 @@ class DatabaseIntrospection(introspection.DatabaseIntrospection):
 class DatabaseOperations(operations.DatabaseOperations):
     """Puts parameters into statements itself: a driver without a connection does not."""
 
-    def compose_sql(self, statement: str, params: Any) -> str:  # noqa: ANN401 - Django's signature
+    def compose_sql(self, statement: str, params: Any) -> str:
         """Return the statement with its parameters as literals."""
         return statement % tuple(sql.Literal(each).as_string() for each in params or ())
 
@@ -42,7 +42,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     SchemaEditorClass = DatabaseSchemaEditor
     pg_version = 180000
 
-    def cursor(self) -> Any:  # noqa: ANN401 - nothing that can run a statement
+    def cursor(self) -> Any:
         """Return a cursor that can do nothing."""
         return nullcontext()
 
