@@ -12,7 +12,6 @@ import re
 import zoneinfo
 from dataclasses import dataclass
 
-
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})", re.ASCII
 )

@@ -21,7 +21,7 @@ SERIALIZATION_FAILURE = "40001"
 DEADLOCK_DETECTED = "40P01"
 
 
-class RetryTransaction(Exception):  # noqa: N818 - an order to the decorator, not an error
+class RetryTransaction(Exception):
     """Raised inside a durable function to have it rolled back and run again from the start."""
 
 

@@ -25,7 +25,9 @@ class HealthMiddleware:
                 return JsonResponse({"status": "live"})
             case "/healthz/ready":
                 problem = _what_is_missing()
-                answer = {"status": "unready", "missing": problem} if problem else {"status": "ready"}
+                answer = (
+                    {"status": "unready", "missing": problem} if problem else {"status": "ready"}
+                )
                 response = JsonResponse(answer, status=503 if problem else 200)
                 response["Cache-Control"] = "no-store"
                 return response

@@ -9,7 +9,7 @@ os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parent.parent / "v
 # while somebody is connected to it.
 os.environ["DATABASE_POOL"] = "0"
 
-from pointsvc.settings import *  # noqa: F403 - the environment comes first; all of them
+from pointsvc.settings import *
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

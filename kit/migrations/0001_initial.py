@@ -5,30 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('caller', models.CharField(max_length=80, verbose_name='caller')),
-                ('route', models.CharField(max_length=200, verbose_name='route')),
-                ('key', models.CharField(max_length=255, verbose_name='key')),
-                ('body_digest', models.BinaryField(verbose_name='digest of the body')),
-                ('status', models.PositiveSmallIntegerField(verbose_name='status')),
-                ('answer', models.TextField(verbose_name='answer, as it was sent')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("caller", models.CharField(max_length=80, verbose_name="caller")),
+                ("route", models.CharField(max_length=200, verbose_name="route")),
+                ("key", models.CharField(max_length=255, verbose_name="key")),
+                ("body_digest", models.BinaryField(verbose_name="digest of the body")),
+                ("status", models.PositiveSmallIntegerField(verbose_name="status")),
+                ("answer", models.TextField(verbose_name="answer, as it was sent")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="created at",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'idempotency key',
-                'verbose_name_plural': 'idempotency keys',
-                'indexes': [models.Index(fields=['created_at'], name='idempotency_keys_by_age')],
-                'constraints': [models.UniqueConstraint(fields=('caller', 'route', 'key'), name='idempotency_key_once_per_caller_and_route')],
+                "verbose_name": "idempotency key",
+                "verbose_name_plural": "idempotency keys",
+                "indexes": [models.Index(fields=["created_at"], name="idempotency_keys_by_age")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("caller", "route", "key"),
+                        name="idempotency_key_once_per_caller_and_route",
+                    )
+                ],
             },
         ),
     ]

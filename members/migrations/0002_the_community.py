@@ -6,7 +6,9 @@ from django.db import migrations
 
 
 def make_community(apps: Any, _editor: Any) -> None:
-    apps.get_model("members", "Community").objects.get_or_create(id=1, defaults={"name": "Community"})
+    apps.get_model("members", "Community").objects.get_or_create(
+        id=1, defaults={"name": "Community"}
+    )
 
 
 class Migration(migrations.Migration):

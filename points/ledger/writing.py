@@ -86,7 +86,7 @@ class _Parts:
             grown = "(SELECT json_agg(json_build_array(member_id, expires_at, id)) FROM grown_lot)"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"WITH {','.join(self.texts)} SELECT {wanted}, {grown}",  # noqa: S608 - constants
+                f"WITH {','.join(self.texts)} SELECT {wanted}, {grown}",
                 self.parameters,
             )
             written, lots = cursor.fetchone()

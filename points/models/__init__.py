@@ -9,7 +9,7 @@ from points.models.ledger import (
     HoldState,
     Lot,
 )
-from points.models.program import Cap, Expiry, Level, Overdraft, OverCap, Program, Rule, RuleVersion
+from points.models.program import Cap, Expiry, Level, OverCap, Overdraft, Program, Rule, RuleVersion
 from points.models.totals import CapUsage, Standing
 
 __all__ = [

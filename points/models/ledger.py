@@ -37,7 +37,9 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(available__gte=0), name="account_available_not_negative"
             ),
-            models.CheckConstraint(condition=Q(pending__gte=0), name="account_pending_not_negative"),
+            models.CheckConstraint(
+                condition=Q(pending__gte=0), name="account_pending_not_negative"
+            ),
             models.CheckConstraint(condition=Q(held__gte=0), name="account_held_not_negative"),
             models.CheckConstraint(condition=Q(debt__gte=0), name="account_debt_not_negative"),
             models.CheckConstraint(
@@ -134,9 +136,7 @@ class Entry(models.Model):
     points = models.BigIntegerField(_("points"))
     net_after = models.BigIntegerField(_("net after"))
     debt_moved = PointsField(_("debt moved"))
-    reference = IdentifierField(
-        _("reference"), max_length=255, unique=True
-    )
+    reference = IdentifierField(_("reference"), max_length=255, unique=True)
     expires_at = models.DateTimeField(_("expires at"), null=True)
     rule_version = models.ForeignKey(
         RuleVersion,
@@ -145,9 +145,7 @@ class Entry(models.Model):
         db_index=False,
         verbose_name=_("rule version"),
     )
-    activity = IdentifierField(
-        _("activity"), max_length=128, blank=True, default=""
-    )
+    activity = IdentifierField(_("activity"), max_length=128, blank=True, default="")
     occurred_at = models.DateTimeField(_("occurred at"))
     occurred_on = models.DateField(_("occurred on"))
     posted_at = models.DateTimeField(_("posted at"), db_default=Now())
@@ -208,12 +206,8 @@ class Hold(models.Model):
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, verbose_name=_("member"))
     points = models.BigIntegerField(_("points"))
-    reference = IdentifierField(
-        _("reference"), max_length=255, unique=True
-    )
-    state = models.CharField(
-        _("state"), max_length=10, choices=HoldState, default=HoldState.HELD
-    )
+    reference = IdentifierField(_("reference"), max_length=255, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=HoldState, default=HoldState.HELD)
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     resolved_at = models.DateTimeField(_("resolved at"), null=True)
 

@@ -34,9 +34,7 @@ class Standing(models.Model):
                 fields=("member", "period", "starts_on"),
                 name="standing_once_per_member_and_period",
             ),
-            models.CheckConstraint(
-                condition=Q(points__gte=0), name="standing_points_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(points__gte=0), name="standing_points_not_negative"),
         )
         indexes = (
             # A period's leaderboard in rank order.

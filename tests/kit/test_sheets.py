@@ -123,7 +123,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 def test_no_cell_is_written_as_a_formula() -> None:
     file = io.StringIO()
-    cells = ["=1+1", "+86", "-5", "@x", "\tx", "\r=1", "＝1", "plain", -5, ""]  # noqa: RUF001
+    cells = ["=1+1", "+86", "-5", "@x", "\tx", "\r=1", "＝1", "plain", -5, ""]
     assert write_rows(file, [cells]) == 1
     (row,) = csv.reader(io.StringIO(file.getvalue(), newline=""))
     assert [cell[:1] for cell in row] == ["'"] * 7 + ["p", "-", ""]

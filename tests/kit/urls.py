@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from pointsvc.urls import handler400, handler403, handler404, handler500, urlpatterns as service
+from pointsvc.urls import handler400, handler403, handler404, handler500
+from pointsvc.urls import urlpatterns as service
 from tests.kit import views
 
 urlpatterns = [
