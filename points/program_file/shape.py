@@ -14,6 +14,8 @@ from pydantic import (
     PlainValidator,
     StringConstraints,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     field_validator,
     model_validator,
 )
@@ -86,7 +88,7 @@ def _instant(value: object) -> dt.datetime:
     raise fault(detail, code="not_an_instant")
 
 
-def _points(value: object) -> "int | FieldPoints":
+def _points(value: object, _inner: ValidatorFunctionWrapHandler) -> "int | FieldPoints":
     if isinstance(value, FieldPoints):
         return value
     if isinstance(value, dict):
@@ -170,7 +172,7 @@ class RuleSection(Section):
 
     code: Code
     action: Action
-    points: Annotated[int | FieldPoints, PlainValidator(_points)]
+    points: Annotated[int | FieldPoints, WrapValidator(_points)]
     caps: list[Code] = Field(default_factory=list)
     when: Annotated[dict[str, Any] | None, PlainValidator(check_condition)] = None
     starts_at: Instant | None = None

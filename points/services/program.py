@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from django.db.models import F, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from kit.errors import FieldError
@@ -107,8 +108,11 @@ def _write_levels(levels: Sequence[LevelSection], changes: ProgramChanges) -> No
 def _put_accounts_on_their_levels(retired: set[str]) -> None:
     ladder = Level.objects.exclude(code__in=retired).order_by("-threshold")
     reached = ladder.filter(threshold__lte=OuterRef("lifetime")).values("id")[:1]
-    accounts = Account.objects.annotate(reached=Subquery(reached))
-    accounts.exclude(level=F("reached")).update(level=Subquery(reached))
+    # Zero is no level: two nulls must compare as equal, and one with a level as different.
+    accounts = Account.objects.annotate(
+        now_on=Coalesce("level_id", 0), belongs_on=Coalesce(Subquery(reached), 0)
+    )
+    accounts.exclude(now_on=F("belongs_on")).update(level=Subquery(reached))
 
 
 def _write_caps(source: ProgramFile, changes: ProgramChanges) -> None:

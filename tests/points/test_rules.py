@@ -149,13 +149,13 @@ def test_a_failure_stays_short_whatever_was_sent() -> None:
     assert len(json.dumps([long, deep])) < 300
 
 
+NUMBERS = st.integers(-2, 2) | st.floats(-2, 2)
+COMPARISONS = [
+    st.fixed_dictionaries({"field": st.sampled_from("ab"), operator: NUMBERS})
+    for operator in ("eq", "ne", "gt", "gte", "lt", "lte")
+]
 CONDITIONS = st.recursive(
-    st.one_of(
-        st.fixed_dictionaries(
-            {"field": st.sampled_from("ab"), operator: st.integers(-2, 2) | st.floats(-2, 2)}
-        )
-        for operator in ("eq", "ne", "gt", "gte", "lt", "lte")
-    )
+    st.one_of(COMPARISONS)
     | st.fixed_dictionaries({"field": st.just("a"), "in": st.lists(st.integers(0, 2), min_size=1)})
     | st.fixed_dictionaries({"field": st.just("b"), "exists": st.booleans()}),
     lambda inner: (
