@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import F
 
 from points import ledger, selectors
 from points.book import AccountState, Book, LotState, Share, Source
@@ -169,7 +168,9 @@ def give_back(
         if back:
             left -= back
             shares.append(share_back(program, account, by_id[allocation.lot_id], back, now))
-            Allocation.objects.filter(id=allocation.id).update(returned=F("returned") + back)
+            # Not F("returned") + back: Django sends a bare number as a 32-bit one, which wraps.
+            allocation.returned += back
+            allocation.save(update_fields=["returned"])
     lapses_at = expires_at(program=program, now=now)
     book.credit(account, points, kind=kind, source=source, lots=shares, expires_at=lapses_at)
     if not program.revive_days:
