@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Sum
 
 from points import ledger, selectors
 from points.book import AccountState, Book, CapKey, Source
-from points.models import Entry, EntryKind, Overdraft
+from points.models import Allocation, Entry, EntryKind, Overdraft
 from points.rules import ProgramInForce
 from points.services.spend import give_back, lapse, source_at
 
@@ -17,8 +18,8 @@ def reverse(*, references: Sequence[str], reason: str = "", now: dt.datetime) ->
     """Counter the entries with these references, each once, and return the countering entries.
 
     What was granted is taken back: from its own lot first, then from the others, then by the
-    program's overdraft policy. What was taken is given back to the lots that paid. Level score,
-    standings and caps move back with it. Absent references, and reversals themselves, are left
+    program's overdraft policy. What was taken, and has not been refunded since, is given back to
+    the lots that paid. Level score, standings and caps move back with it. Absent references, and reversals themselves, are left
     alone.
     """
     entries = list(
@@ -63,7 +64,9 @@ def _counter(
     source = source_at(program, reference=_name(entry), reason=reason, reverses=entry.id, now=now)
     kind = EntryKind.REVERSED.value
     if entry.points < 0:
-        give_back(book, program, entry, points=-entry.points, kind=kind, source=source, now=now)
+        back = _not_back_yet(entry)
+        if back:
+            give_back(book, program, entry, points=back, kind=kind, source=source, now=now)
         return
     lapse(book, account, source)
     first = account.lots.get(entry.expires_at)
@@ -74,6 +77,12 @@ def _counter(
         book.unearn(account, entry.points, day=entry.occurred_on)
         for key in _caps(entry):
             book.use_cap(key, -entry.points)
+
+
+def _not_back_yet(entry: Entry) -> int:
+    """Return how much of what the entry took has not been refunded since."""
+    returned = Allocation.objects.filter(entry=entry).aggregate(sum=Sum("returned"))["sum"]
+    return -entry.points - (returned or 0)
 
 
 def _forgive(book: Book, account: AccountState, debt: int, source: Source) -> None:
