@@ -16,12 +16,20 @@ FROM points_account AS a
 FULL JOIN (SELECT member_id, sum(points) AS points FROM points_entry GROUP BY member_id) AS e
   ON e.member_id = a.member_id
 """
+# A released hold repays debt without an entry, for the net does not move.
 DEBT = """
 SELECT coalesce(a.member_id, e.member_id) AS member_id, coalesce(a.debt, 0) AS kept,
        coalesce(e.debt, 0) AS computed
 FROM points_account AS a
-FULL JOIN (SELECT member_id, sum(debt_moved) AS debt FROM points_entry GROUP BY member_id) AS e
-  ON e.member_id = a.member_id
+FULL JOIN (
+  SELECT member_id, sum(debt) AS debt FROM (
+    SELECT member_id, debt_moved AS debt FROM points_entry
+    UNION ALL
+    SELECT h.member_id, l.returned - l.points
+    FROM points_hold AS h JOIN points_allocation AS l ON l.hold_id = h.id
+    WHERE h.state = 'released' AND l.returned < l.points
+  ) AS moved GROUP BY member_id
+) AS e ON e.member_id = a.member_id
 """
 LOTS = """
 SELECT coalesce(a.member_id, l.member_id) AS member_id, coalesce(a.available + a.held, 0) AS kept,

@@ -1,6 +1,7 @@
 """Points set aside: held, then captured or released, exactly once."""
 
 import datetime as dt
+from typing import cast
 
 from django.db import transaction
 
@@ -30,9 +31,10 @@ def hold(*, member: int, points: int, reference: str, now: dt.datetime) -> Hold:
     require(account, points)
     shares = book.hold(account, points)
     ledger.post(book, program=program)
+    # Lots that pay were read, so they have an id.
     held = Hold.objects.create(member_id=member, points=points, reference=reference)
     Allocation.objects.bulk_create(
-        Allocation(lot_id=lot.id, hold=held, points=paid) for lot, paid in shares
+        Allocation(lot_id=cast("int", lot.id), hold=held, points=paid) for lot, paid in shares
     )
     return held
 
@@ -73,11 +75,17 @@ def release(*, reference: str, now: dt.datetime) -> Hold:
         raise HoldResolved
     account = book.accounts[held.member_id]
     by_id = {lot.id: lot for lot in account.lots.values()}
+    allocations = list(Allocation.objects.filter(hold=held).order_by("-id"))
     shares = []
-    for allocation in Allocation.objects.filter(hold=held).order_by("-id"):
+    rest = held.points - min(held.points, account.debt)
+    for allocation in allocations:
         lot = by_id[allocation.lot_id]
         lot.move(remaining=-allocation.points, held=-allocation.points)
         shares.append(share_back(program, account, lot, allocation.points, now))
+        # What does not come back has repaid debt: there is no entry to say so.
+        allocation.returned = min(rest, allocation.points)
+        rest -= allocation.returned
+    Allocation.objects.bulk_update(allocations, ["returned"])
     book.release(account, held.points, shares=shares)
     if not program.revive_days:
         source = source_at(program, reference=reference, now=now)

@@ -19,8 +19,8 @@ def reverse(*, references: Sequence[str], reason: str = "", now: dt.datetime) ->
 
     What was granted is taken back: from its own lot first, then from the others, then by the
     program's overdraft policy. What was taken, and has not been refunded since, is given back to
-    the lots that paid. Level score, standings and caps move back with it. Absent references, and reversals themselves, are left
-    alone.
+    the lots that paid. Level score, standings and caps move back with it. Absent references, and
+    reversals themselves, are left alone.
     """
     entries = list(
         Entry.objects.filter(reference__in=references)
