@@ -13,7 +13,7 @@ Text: TypeAlias = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field. `field` is its path: `activities[3].id`; empty for the whole."""
+    """What is wrong with one field. `field` is its path: `activities[3].id`; empty for all."""
 
     field: str
     code: str

@@ -5,14 +5,17 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from typing import cast
 
 from django.db import connection, transaction
 from django.http import HttpResponse
+from django.urls import ResolverMatch
 from django.utils.translation import gettext_lazy as _
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kit.api.permissions import Caller
 from kit.api.problems import MEDIA_TYPE, Problem
 from kit.errors import DomainError
 from kit.models import IdempotencyKey
@@ -62,10 +65,9 @@ def once(request: Request, effect: Callable[[], Response]) -> HttpResponse:
     key = request.headers.get("Idempotency-Key", "")
     if not _KEY.fullmatch(key):
         raise IdempotencyKeyInvalid
-    match = request.resolver_match
-    assert match is not None  # a request that has reached a view was routed
+    match = cast("ResolverMatch", request.resolver_match)  # a view is reached by a route
     call = IdempotencyKey(
-        caller=request.auth.caller,
+        caller=cast("Caller", request.auth).caller,
         route=f"{request.method} {match.route}",
         key=key,
         body_digest=_digest(request),
@@ -83,9 +85,7 @@ def purge(*, now: dt.datetime) -> int:
 def _once(call: IdempotencyKey, effect: Callable[[], Response]) -> HttpResponse:
     if not _lock(call):
         raise RequestInProgress
-    kept = IdempotencyKey.objects.filter(
-        caller=call.caller, route=call.route, key=call.key
-    ).first()
+    kept = IdempotencyKey.objects.filter(caller=call.caller, route=call.route, key=call.key).first()
     if kept is None:
         call.status, call.answer = _run(effect)
         call.save(force_insert=True)

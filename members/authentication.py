@@ -25,7 +25,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         if scheme.lower() != self.scheme.lower():
             return None
         now = timezone.now()
-        known = selectors.live_key(digest=services.digest(key), now=now) if _is_key(key) else None
+        digest = services.digest(key=key)
+        known = selectors.live_key(digest=digest, now=now) if _KEY.fullmatch(key) else None
         if known is None:
             raise AuthenticationFailed(_("The API key is unknown, expired or revoked."))
         if known.last_used_at is None or now - known.last_used_at >= services.USE_NOTED_EVERY:
@@ -35,7 +36,3 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
         """Return the challenge of a 401."""
         return self.scheme
-
-
-def _is_key(text: str) -> bool:
-    return _KEY.fullmatch(text) is not None

@@ -78,9 +78,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 class Member(models.Model):
     """A person in the community. `external_id` is the name other systems know the member by."""
 
-    external_id = IdentifierField(
-        _("external id"), max_length=64, unique=True
-    )
+    external_id = IdentifierField(_("external id"), max_length=64, unique=True)
     nickname = models.CharField(_("nickname"), max_length=100, blank=True)
     avatar_url = models.URLField(_("avatar"), max_length=500, blank=True)
     joined_at = models.DateTimeField(_("joined at"))

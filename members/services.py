@@ -44,7 +44,7 @@ def create_api_key(
     row = ApiKey.objects.create(
         name=name,
         prefix=prefix,
-        digest=digest(key),
+        digest=digest(key=key),
         scopes=sorted(set(scopes)),
         created_at=now,
         expires_at=expires_at,
@@ -64,7 +64,7 @@ def note_use(*, key_id: int, now: dt.datetime) -> None:
     ApiKey.objects.filter(due, id=key_id).update(last_used_at=now)
 
 
-def digest(key: str) -> bytes:
+def digest(*, key: str) -> bytes:
     """Return what is kept of a key: 256 random bits need no slow hash."""
     return hashlib.sha256(key.encode()).digest()
 

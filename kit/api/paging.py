@@ -79,10 +79,13 @@ class _Place:
         try:
             values = signing.loads(cursor, salt=self._salt)
         except (signing.BadSignature, ValueError) as error:
-            wrong = FieldError("cursor", "invalid_cursor", _("This cursor is not one of this list."))
+            wrong = FieldError(
+                "cursor", "invalid_cursor", _("This cursor is not one of this list.")
+            )
             raise Invalid(errors=[wrong]) from error
-        fields = [self.model._meta.get_field(name) for name in self._names]
-        return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+        columns = {column.name: column for column in self.model._meta.concrete_fields}
+        pairs = zip(self._names, values, strict=True)
+        return [columns[name].to_python(value) for name, value in pairs]
 
     def after(self, values: Sequence[Any]) -> models.Q:
         """Rows later in the order: at the first column that differs."""

@@ -1,7 +1,7 @@
 """Who may call a route."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
@@ -41,7 +41,7 @@ class HasScope(BasePermission):
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        caller: Caller | None = request.auth
+        caller = cast("Caller | None", request.auth)
         if caller is None:
             return False
         required = getattr(view, "required_scopes", None)

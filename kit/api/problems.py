@@ -148,7 +148,7 @@ def request_id() -> str:
 def handle_exception(error: Exception, _context: Mapping[str, Any]) -> HttpResponse | None:
     """Answer for a DRF view. None leaves a fault of ours to `server_error`."""
     problem = Problem.of(error)
-    return problem and problem.response()
+    return problem.response() if problem else None
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,7 +1,7 @@
 """The shapes of bodies and queries: what is not named is refused."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from kit.api.parsers import Malformed, PayloadTooLarge, announced_length
+from kit.api.problems import MOST_ERRORS
 from kit.errors import FieldError, Invalid
 
 
@@ -24,16 +25,15 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401 - DRF's signature
         known = {name for name, field in self.fields.items() if not field.read_only}
-        unknown = sorted(set(data) - known) if isinstance(data, Mapping) else []
+        unknown = sorted(set(data) - known)[:MOST_ERRORS] if isinstance(data, Mapping) else []
         refused: dict[Any, Any] = {
-            name: [serializers.ErrorDetail(self.error_messages["unknown"], self.unknown_code)]
+            name: [serializers.ErrorDetail(str(self.error_messages["unknown"]), self.unknown_code)]
             for name in unknown
         }
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            assert isinstance(error.detail, dict)
-            refused |= error.detail
+            refused |= cast("dict[Any, Any]", error.detail)
         if refused:
             raise serializers.ValidationError(refused)
         return value

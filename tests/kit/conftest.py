@@ -4,11 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from members.models import ApiKey
-from tests.factories import ApiKeyFactory
+from tests.factories import ApiKeyFactory, key_of
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +24,11 @@ def api_key(db: None) -> ApiKey:
 def client(api_key: ApiKey) -> Client:
     """A client that sends its key, and sees a crash as the world does."""
     return Client(
-        raise_request_exception=False, headers={"Authorization": f"Api-Key {api_key.key}"}
+        raise_request_exception=False, headers={"Authorization": f"Api-Key {key_of(api_key)}"}
     )
 
 
-def problem(response: HttpResponse, status: int, code: str) -> dict[str, Any]:
+def problem(response: Any, status: int, code: str) -> dict[str, Any]:
     """Return the problem that the answer is, with everything that each has."""
     body: dict[str, Any] = json.loads(response.content)
     assert (response.status_code, body.get("code")) == (status, code), body

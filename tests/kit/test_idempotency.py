@@ -4,27 +4,25 @@ import datetime as dt
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from kit import idempotency
 from kit.models import IdempotencyKey
 from kit.transactions import RetryTransaction
 from members.models import Member
-from tests.factories import ApiKeyFactory
+from tests.factories import ApiKeyFactory, key_of
 from tests.kit.conftest import problem
 from tests.kit.views import RAISED, EffectView
 
 EFFECTS = "/api/v1/effects/"
 
 
-def call(client: Client, text: str, key: str | None = "k", path: str = EFFECTS) -> HttpResponse:
+def call(client: Client, text: str, key: str | None = "k", path: str = EFFECTS) -> Any:
     headers = {} if key is None else {"Idempotency-Key": key}
     return client.post(path, {"text": text}, "application/json", headers=headers)
 
@@ -62,7 +60,7 @@ def test_another_target_under_the_key_is_refused(client: Client) -> None:
 
 
 def test_a_key_is_one_callers_on_one_route(client: Client) -> None:
-    other = Client(headers={"Authorization": f"Api-Key {ApiKeyFactory.create().key}"})
+    other = Client(headers={"Authorization": f"Api-Key {key_of(ApiKeyFactory.create())}"})
     answers = [call(client, "a"), call(other, "a"), call(client, "a", path=f"{EFFECTS}x/")]
     assert [answer.status_code for answer in answers] == [201, 201, 201]
     assert call(client, "a", key="K").status_code == 201
@@ -143,10 +141,10 @@ def test_a_repeated_call_costs_few_statements(
 
 
 @pytest.fixture
-def crowd(transactional_db: None) -> Iterator[Client]:
+def crowd(transactional_db: None) -> Client:
     key = ApiKeyFactory.create()
-    yield Client(
-        raise_request_exception=False, headers={"Authorization": f"Api-Key {key.key}"}
+    return Client(
+        raise_request_exception=False, headers={"Authorization": f"Api-Key {key_of(key)}"}
     )
 
 
@@ -164,9 +162,7 @@ def test_the_second_does_not_wait_for_the_first(crowd: Client) -> None:
     assert call(crowd, "slow").content == first.result().content
 
 
-def in_thread(
-    client: Client, text: str, barrier: threading.Barrier | None = None
-) -> HttpResponse:
+def in_thread(client: Client, text: str, barrier: threading.Barrier | None = None) -> Any:
     try:
         if barrier:
             barrier.wait(30)

@@ -11,8 +11,7 @@ from django.test import Client, RequestFactory
 
 from kit.api import problems
 from kit.api.languages import RequestLanguageMiddleware
-from members.models import ApiKey
-from tests.factories import ApiKeyFactory
+from tests.factories import ApiKeyFactory, key_of
 from tests.kit.conftest import problem
 from tests.kit.views import RAISED
 
@@ -165,8 +164,8 @@ def test_nobody_is_told_how_to_say_who_they_are(db: None) -> None:
 
 
 def test_a_key_without_the_scope_may_not(db: None) -> None:
-    key: ApiKey = ApiKeyFactory.create(scopes=["activities:write"])
-    client = Client(headers={"Authorization": f"Api-Key {key.key}"})
+    key = ApiKeyFactory.create(scopes=["activities:write"])
+    client = Client(headers={"Authorization": f"Api-Key {key_of(key)}"})
     body = problem(client.get("/api/v1/crowd/"), 403, "missing_scope")
     assert body["scopes"] == ["members:read"]
 
@@ -177,7 +176,7 @@ def test_a_view_that_names_no_scope_is_closed(client: Client) -> None:
 
 def test_scopes_may_differ_by_method(db: None) -> None:
     key = ApiKeyFactory.create(scopes=["members:read"])
-    client = Client(headers={"Authorization": f"Api-Key {key.key}"})
+    client = Client(headers={"Authorization": f"Api-Key {key_of(key)}"})
     problem(client.get("/api/v1/members/nobody/"), 404, "not_found")
     assert client.head("/api/v1/members/nobody/").status_code == 404
     response = client.put("/api/v1/members/nobody/", {}, "application/json")

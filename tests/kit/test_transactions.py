@@ -18,7 +18,7 @@ from tests.factories import MemberFactory
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     slept: list[float] = []
-    monkeypatch.setattr(transactions.time, "sleep", slept.append)
+    monkeypatch.setattr("kit.transactions.time.sleep", slept.append)
     return slept
 
 
@@ -56,9 +56,7 @@ def test_what_may_pass_is_tried_again(error: Exception, times: int, pauses: list
     assert write() == times + 1
     assert Member.objects.count() == 1
     assert len(pauses) == times
-    assert all(
-        0 <= pause <= transactions.FIRST_PAUSE * 2**n for n, pause in enumerate(pauses)
-    )
+    assert all(0 <= pause <= transactions.FIRST_PAUSE * 2**n for n, pause in enumerate(pauses))
 
 
 @pytest.mark.parametrize("error", TRANSIENT)

@@ -37,7 +37,7 @@ class Note(StrictSerializer):
     member = StrictIdentifierField(required=False)
     at = InstantField(required=False)
     tags = Tag(many=True, required=False)
-    data = serializers.JSONField(required=False)
+    data = serializers.JSONField(required=False)  # type: ignore[assignment]  # not DRF's
     id = serializers.IntegerField(read_only=True)
 
 
@@ -109,7 +109,8 @@ class RefusalView(ApiView):
     required_scopes: ClassVar = ["members:read"]
 
     def get(self, _request: Request, kind: str) -> Response:
-        raise RAISED[kind]()
+        error = RAISED[kind]()
+        raise error
 
 
 class ForgetfulView(ApiView):
@@ -133,7 +134,8 @@ class EffectView(ApiView):
     def effect(self, name: str, text: str) -> Response:
         member = MemberFactory.create(nickname=name)
         if text in RAISED:
-            raise RAISED[text]()
+            error = RAISED[text]()
+            raise error
         if text == "slow":
             self.started.set()
             self.go_on.wait(10)
@@ -141,4 +143,5 @@ class EffectView(ApiView):
 
 
 def broken_page(_request: HttpRequest) -> HttpResponse:
-    raise RAISED["broken"]()
+    error = RAISED["broken"]()
+    raise error

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,14 +19,14 @@ from members.errors import NicknameRefused
 from members.models import Community, Member
 from members.rules import MemberIn, clean_nickname, read_member
 from members.services import MembersPut
-from tests.factories import ApiKeyFactory, MemberFactory
+from tests.factories import ApiKeyFactory, MemberFactory, key_of
 
 JOINED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture
 def client(db: None) -> Client:
-    return Client(headers={"Authorization": f"Api-Key {ApiKeyFactory.create().key}"})
+    return Client(headers={"Authorization": f"Api-Key {key_of(ApiKeyFactory.create())}"})
 
 
 def put(client: Client, name: str, **body: Any) -> Any:
@@ -61,9 +62,9 @@ def test_the_same_again_changes_nothing(client: Client, django_assert_num_querie
 
 
 def test_a_new_member_joined_now(client: Client) -> None:
-    before = dt.datetime.now(dt.UTC)
+    before = timezone.now()
     put(client, "7", nickname="")
-    assert before <= Member.objects.get().joined_at <= dt.datetime.now(dt.UTC)
+    assert before <= Member.objects.get().joined_at <= timezone.now()
 
 
 @pytest.mark.parametrize(
@@ -107,9 +108,7 @@ def test_one_member_is_made_however_many_send_it() -> None:
     def send(number: int) -> bool:
         try:
             barrier.wait(10)
-            return services.put_member(
-                external_id="7", nickname=f"Ann {number}", now=JOINED
-            )[1]
+            return services.put_member(external_id="7", nickname=f"Ann {number}", now=JOINED)[1]
         finally:
             connection.close()
 
@@ -154,9 +153,7 @@ def test_no_rows_are_no_change() -> None:
 
 @pytest.mark.parametrize("count", [1, 10, 1000])
 @pytest.mark.django_db
-def test_rows_cost_two_statements_however_many(
-    count: int, django_assert_num_queries: Any
-) -> None:
+def test_rows_cost_two_statements_however_many(count: int, django_assert_num_queries: Any) -> None:
     rows = [row(f"member {number}") for number in range(count)]
     with django_assert_num_queries(2):
         services.put_members(rows=rows)
@@ -169,7 +166,9 @@ def test_two_imports_at_once_do_not_deadlock() -> None:
     def send(order: list[str]) -> None:
         try:
             for number in range(5):
-                services.put_members(rows=[row(name, f"Ann {number} {id(order)}") for name in order])
+                services.put_members(
+                    rows=[row(name, f"Ann {number} {id(order)}") for name in order]
+                )
         finally:
             connection.close()
 
@@ -251,7 +250,16 @@ def test_a_nickname_keeps_what_is_seen(written: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["\u200b", "\u200d\u200d", "\u202e", "\u3164", "\u2800\u2800", "\u115f\u1160", "\u0301", "\x00"],
+    [
+        "\u200b",
+        "\u200d\u200d",
+        "\u202e",
+        "\u3164",
+        "\u2800\u2800",
+        "\u115f\u1160",
+        "\u0301",
+        "\x00",
+    ],
 )
 def test_a_nickname_shows_something(written: str) -> None:
     with pytest.raises(NicknameRefused, match="shows nothing"):
