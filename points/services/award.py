@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from kit.fields import POINTS_LIMIT
 from points import ledger, selectors
 from points.book import AccountState, Book, CapKey, Source
 from points.models import EntryKind, Overdraft
@@ -105,7 +106,8 @@ def _cases(program: ProgramInForce, fact: Fact) -> list[_Case]:
 
 
 def _case(program: ProgramInForce, rule: RuleInForce, fact: Fact, day: dt.date) -> _Case:
-    base, refusal = 0, None
+    base = 0
+    refusal: dict[str, Any] | None = None
     if not in_force(rule, fact.occurred_at):
         refusal = {
             "refused": "not_in_force",
@@ -165,6 +167,8 @@ class _Desk:
             story["multiplier"] = str(level.multiplier.normalize())
             story["level"] = level.code
         points = self._capped(case, points, story)
+        if points > POINTS_LIMIT:  # lifted there by the multiplier, and not capped
+            return self._decision(case, 0, story | {"refused": "points_out_of_range"})
         if points == 0:
             story.setdefault("refused", "no_points")
             return self._decision(case, 0, story)

@@ -10,15 +10,17 @@ from points.book import Book
 from points.errors import HoldResolved, NoSuchEntry, ReferenceReused
 from points.models import Allocation, Entry, EntryKind, Hold, HoldState
 from points.rules import ProgramInForce
-from points.services.spend import lapse, require, share_back, source_at
+from points.services.spend import check, lapse, require, share_back, source_at
 
 
 @transaction.atomic(savepoint=False)
 def hold(*, member: int, points: int, reference: str, now: dt.datetime) -> Hold:
     """Set points aside, once per `reference`: they can neither be spent nor lapse.
 
-    Raises InsufficientPoints, or ReferenceReused if the reference names another hold.
+    Raises InsufficientPoints, ReferenceReused if the reference names another hold, or Invalid if
+    `points` is not a whole number from 1 to a million million.
     """
+    check(points=points, reference=reference)
     program = selectors.program(posting=True)
     book = ledger.open_book(program=program, members=[member], lots_of=[member])
     known = Hold.objects.filter(reference=reference).first()

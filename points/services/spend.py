@@ -1,29 +1,44 @@
 """Taking points, giving them back, and correcting by hand."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from kit.bulk import NULL, SEPARATOR
+from kit.errors import Invalid
+from kit.fields import POINTS_LIMIT, is_identifier
 from points import ledger, selectors
 from points.book import AccountState, Book, LotState, Share, Source
 from points.errors import InsufficientPoints, NoSuchEntry, ReferenceReused, RefundTooLarge
 from points.models import Allocation, Entry, EntryKind, Overdraft
 from points.rules import ProgramInForce, expires_at, revives_until
 
+LONGEST_REFERENCE = 200
+"""Of a caller's: what the ledger puts around it must fit into an entry's."""
+
+BLANKED = dict.fromkeys(map(ord, ("\0", SEPARATOR, NULL)), " ")
+"""What a reason cannot be stored or sent with."""
+
 
 @transaction.atomic(savepoint=False)
 def spend(*, member: int, points: int, reference: str, reason: str = "", now: dt.datetime) -> Entry:
     """Take points from the lots, earliest expiry first, once per `reference`.
 
-    `points` is positive. Raises InsufficientPoints, or ReferenceReused if the reference names
-    another movement.
+    Raises InsufficientPoints, ReferenceReused if the reference names another movement, or Invalid
+    if `points` is not a whole number from 1 to a million million.
     """
+    check(points=points, reference=reference)
     program = selectors.program(posting=True)
     book = ledger.open_book(
         program=program, members=[member], references=[reference], lots_of=[member]
     )
     if reference in book.known:
-        return same_entry(reference=reference, member=member, points=-points)
+        return same_entry(
+            reference=reference, member=member, kind=EntryKind.SPENT, points=-points
+        )
     account = book.accounts[member]
     source = source_at(program, reference=reference, reason=reason, now=now)
     lapse(book, account, source)
@@ -41,11 +56,13 @@ def refund(
 
     `points` defaults to all that has not come back yet. The points return to the lots that paid,
     newest allocation first; what a lapsed lot paid revives or is forfeited, as the program says.
-    Raises NoSuchEntry, RefundTooLarge or ReferenceReused.
+    Raises NoSuchEntry, RefundTooLarge, ReferenceReused or Invalid.
     """
+    check(points=1 if points is None else points, reference=reference)
     original = Entry.objects.filter(reference=spent, kind=EntryKind.SPENT).first()
     if original is None:
         raise NoSuchEntry
+    said = {"refunds": spent}
     program = selectors.program(posting=True)
     book = ledger.open_book(
         program=program,
@@ -55,7 +72,13 @@ def refund(
         drained_lots=True,
     )
     if reference in book.known:
-        return same_entry(reference=reference, member=original.member_id, points=points)
+        return same_entry(
+            reference=reference,
+            member=original.member_id,
+            kind=EntryKind.REFUNDED,
+            points=points,
+            said=said,
+        )
     owed = sum(
         allocation.points - allocation.returned
         for allocation in Allocation.objects.filter(entry=original)
@@ -63,7 +86,7 @@ def refund(
     points = owed if points is None else points
     if not 1 <= points <= owed:
         raise RefundTooLarge
-    source = source_at(program, reference=reference, reason=reason, now=now)
+    source = source_at(program, reference=reference, reason=reason, said=said, now=now)
     give_back(
         book,
         program,
@@ -83,16 +106,19 @@ def adjust(*, member: int, points: int, reference: str, reason: str, now: dt.dat
 
     An adjustment counts neither for the level nor for standings. A negative one beyond the
     balance becomes debt or stops at zero, as the program says; raises InsufficientPoints if that
-    leaves nothing to take, ReferenceReused if the reference names another movement.
+    leaves nothing to take, ReferenceReused if the reference names another movement, Invalid if
+    `points` is 0 or out of bounds.
     """
+    check(points=points, reference=reference, either_way=True)
+    said = {"asked": points}
     program = selectors.program(posting=True)
     book = ledger.open_book(
         program=program, members=[member], references=[reference], lots_of=[member]
     )
     if reference in book.known:
-        return same_entry(reference=reference, member=member, points=None)
+        return same_entry(reference=reference, member=member, kind=EntryKind.ADJUSTED, said=said)
     account = book.accounts[member]
-    source = source_at(program, reference=reference, reason=reason, now=now)
+    source = source_at(program, reference=reference, reason=reason, said=said, now=now)
     if points > 0:
         lapses_at = expires_at(program=program, now=now)
         kind = EntryKind.ADJUSTED.value
@@ -117,17 +143,45 @@ def source_at(
     reference: str,
     reason: str = "",
     reverses: int | None = None,
+    said: Mapping[str, Any] | None = None,
     now: dt.datetime,
 ) -> Source:
     """Return the source of a movement that happens now."""
-    today = program.clock.local_date(now)
-    return Source(reference, now, today, reason=reason, reverses=reverses)
+    return Source(
+        reference,
+        now,
+        program.clock.local_date(now),
+        reason=reason.translate(BLANKED),
+        reverses=reverses,
+        explanation=said or {},
+    )
 
 
-def same_entry(*, reference: str, member: int, points: int | None) -> Entry:
+def check(*, points: int, reference: str, either_way: bool = False) -> None:
+    """Refuse points and references that the ledger cannot hold (I12). Raises Invalid."""
+    lowest = -POINTS_LIMIT if either_way else 1
+    if type(points) is not int or not lowest <= points <= POINTS_LIMIT or points == 0:
+        raise Invalid(_("Points are a whole number, at most a million million."))
+    if len(reference) > LONGEST_REFERENCE or not is_identifier(reference):
+        raise Invalid(_("A reference is printable, and not too long."))
+
+
+def same_entry(
+    *,
+    reference: str,
+    member: int,
+    kind: str,
+    points: int | None = None,
+    said: Mapping[str, Any] | None = None,
+) -> Entry:
     """Return the entry that the reference names already; it must be the same movement."""
     entry = Entry.objects.get(reference=reference)
-    if entry.member_id != member or (points is not None and entry.points != points):
+    same = (
+        (entry.member_id, entry.kind) == (member, kind)
+        and points in {None, entry.points}
+        and (said is None or entry.explanation == said)
+    )
+    if not same:
         raise ReferenceReused
     return entry
 
