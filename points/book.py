@@ -22,6 +22,7 @@ class LotState:
 
     expires_at: dt.datetime | None
     id: int | None = None
+    granted: int = 0
     remaining: int = 0
     held: int = 0
     lapsed: bool = False
@@ -36,6 +37,7 @@ class LotState:
 
     def move(self, *, granted: int = 0, remaining: int = 0, held: int = 0) -> None:
         """Move the lot and remember by how much."""
+        self.granted += granted
         self.remaining += remaining
         self.held += held
         self.granted_moved += granted
@@ -222,14 +224,15 @@ class Book:
         self.touch(account)
 
     def lapse(self, account: AccountState, *, kind: str, source: Source) -> None:
-        """Write off what has lapsed: one entry a lot, so a lot's own lapse happens once (I6).
+        """Write off what has lapsed: one entry a lot, once for all that was granted to it (I6).
 
-        The entry's reference is the source's with the lot's id behind it.
+        The entry's reference is the source's with the lot's id and grants behind it: a posting
+        that waited across the instant may still have granted to a lot that was written off.
         """
         for lot in account.lots.values():
             if lot.lapsed and lot.free > 0:
                 gone = lot.free
-                named = replace(source, reference=f"{source.reference}:{lot.id}")
+                named = replace(source, reference=f"{source.reference}:{lot.id}:{lot.granted}")
                 lot.move(remaining=-gone)
                 account.available -= gone
                 self.allocations.append((named.reference, lot, gone))

@@ -10,6 +10,7 @@ from kit.transactions import RetryTransaction
 from points.book import AccountState, Book, CapKey, CapState, LotState
 from points.ledger.statements import LOCK_ACCOUNTS, MAKE_ACCOUNTS, READ
 from points.rules import ProgramInForce
+from points.selectors.program import forget_program
 
 
 class ProgramChanged(RetryTransaction):
@@ -27,35 +28,34 @@ def open_book(
 ) -> Book:
     """Lock the members' accounts and return them as a book. Call inside a transaction.
 
-    `program` is what `selectors.program(posting=True)` returned in the same transaction.
+    `program` is what `selectors.program(posting=True)` remembers; here it is seen to be in force,
+    and it stays so until the transaction ends.
     Accounts that do not exist yet are made. `caps` names the uses of caps to read, with
     their limits, `lots_of` the members whose lots are read (those that a debit or a hold may
     touch); `drained_lots` reads empty ones too. Raises ProgramChanged if `program` is not in force.
     """
     book = Book(accounts=_lock(sorted(members)))
     keys = caps or {}
+    wanted = [
+        integers(member for member, _cap, _on in keys),
+        integers(cap for _member, cap, _on in keys),
+        column([starts_on for _member, _cap, starts_on in keys]),
+        integers(lots_of),
+        drained_lots,
+        column(references),
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            READ,
-            [
-                integers(member for member, _cap, _on in keys),
-                integers(cap for _member, cap, _on in keys),
-                column([starts_on for _member, _cap, starts_on in keys]),
-                integers(lots_of),
-                drained_lots,
-                column(references),
-            ],
-        )
+        cursor.execute(READ, wanted)
         revision, used, lots, known = cursor.fetchone()
     if revision != program.revision:
+        forget_program()
         raise ProgramChanged
     book.caps = {key: CapState(used=0, limit=limit) for key, limit in keys.items()}
     for member_id, cap_id, starts_text, points in used or ():
         book.caps[member_id, cap_id, dt.date.fromisoformat(starts_text)].used = points
-    for member_id, expires_text, lot_id, remaining, held, lapsed in lots or ():
+    for member_id, expires_text, *lot_state in lots or ():
         expires_at = dt.datetime.fromisoformat(expires_text) if expires_text else None
-        lot = LotState(expires_at, lot_id, remaining, held, lapsed)
-        book.accounts[member_id].lots[expires_at] = lot
+        book.accounts[member_id].lots[expires_at] = LotState(expires_at, *lot_state)
     book.known = known or {}
     return book
 
@@ -78,4 +78,5 @@ def _lock_existing(members: Sequence[int]) -> dict[int, AccountState]:
 
 
 def integers(values: Iterable[int]) -> str:
+    """Return the numbers as PostgreSQL writes an array."""
     return "{" + ",".join(map(str, values)) + "}"

@@ -1,10 +1,11 @@
 """The ledger's statements: the service's only hand-written SQL that writes."""
 
 from kit.bulk import split
+from points.selectors.program import PROGRAM_LOCK, STAMP
 
-LOCK_ACCOUNTS = """
+LOCK_ACCOUNTS = f"""
 SELECT a.member_id, a.available, a.held, a.debt, a.lifetime, a.level_id, a.lifetime_reached_at
-FROM points_account AS a
+FROM pg_advisory_xact_lock_shared({PROGRAM_LOCK}) AS program, points_account AS a
 WHERE a.member_id = ANY(%s::bigint[])
 ORDER BY a.member_id
 FOR NO KEY UPDATE OF a
@@ -19,11 +20,11 @@ ON CONFLICT DO NOTHING
 # Runs after the accounts are locked, so its snapshot holds whatever the last holder committed.
 READ = f"""
 SELECT
-  (SELECT revision::text FROM points_program),
+  ({STAMP}),
   (SELECT json_agg(json_build_array(u.member_id, u.cap_id, u.starts_on, u.used))
      FROM unnest(%s::bigint[], %s::bigint[], {split("date")}) AS k (member_id, cap_id, starts_on)
      JOIN points_capusage AS u USING (member_id, cap_id, starts_on)),
-  (SELECT json_agg(json_build_array(member_id, expires_at, id, remaining, held,
+  (SELECT json_agg(json_build_array(member_id, expires_at, id, granted, remaining, held,
                                     coalesce(expires_at <= clock_timestamp(), false)))
      FROM points_lot WHERE member_id = ANY(%s::bigint[]) AND (remaining > 0 OR %s)),
   (SELECT json_object_agg(reference, points)
@@ -34,7 +35,8 @@ LINES = f"""
 line AS MATERIALIZED (
   SELECT * FROM unnest({split("bigint")}, {split("text")}, {split("bigint")}, {split("bigint")},
     {split("bigint")}, {split("text")}, {split("timestamptz")}, {split("timestamptz")},
-    {split("date")},    {split("bigint")}, {split("text")}, {split("bigint")}, {split("text")}, {split("jsonb")})
+    {split("date")}, {split("bigint")}, {split("text")}, {split("bigint")}, {split("text")},
+    {split("jsonb")})
     AS l (member_id, kind, points, net_after, debt_moved, reference, expires_at,
       occurred_at, occurred_on, rule_version_id, activity, reverses_id, reason, explanation)
 )"""
