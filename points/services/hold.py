@@ -34,7 +34,11 @@ def hold(*, member: int, points: int, reference: str, now: dt.datetime) -> Hold:
     shares = book.hold(account, points)
     ledger.post(book, program=program)
     # Lots that pay were read, so they have an id.
-    held = Hold.objects.create(member_id=member, points=points, reference=reference)
+    held, is_new = Hold.objects.get_or_create(
+        reference=reference, defaults={"member_id": member, "points": points}
+    )
+    if not is_new:  # another member's, made meanwhile
+        raise ledger.ReferenceTaken
     Allocation.objects.bulk_create(
         Allocation(lot_id=cast("int", lot.id), hold=held, points=paid) for lot, paid in shares
     )
