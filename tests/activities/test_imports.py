@@ -15,7 +15,6 @@ from activities.models import Activity
 from members.models import Member, MemberState
 from points.models import Account
 from points.services import adjust
-from tests.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +39,15 @@ def save(path: Path, header: Sequence[str], *rows: Sequence[str]) -> Path:
     return path
 
 
+def member(
+    external_id: str, *, nickname: str = "", state: MemberState = MemberState.ACTIVE
+) -> Member:
+    joined_at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    return Member.objects.create(
+        external_id=external_id, nickname=nickname, state=state, joined_at=joined_at
+    )
+
+
 def members_file(folder: Path, *rows: Sequence[str]) -> Path:
     return save(folder / "members.csv", ("external_id", "nickname", "joined_at"), *rows)
 
@@ -55,8 +63,8 @@ def report(path: Path) -> list[tuple[str, ...]]:
 
 
 def test_members_are_created_updated_and_left_alone(tmp_path: Path) -> None:
-    MemberFactory(external_id="old", nickname="Old")
-    MemberFactory(external_id="same", nickname="Same")
+    member("old", nickname="Old")
+    member("same", nickname="Same")
     file = members_file(
         tmp_path,
         ("old", "Renamed", "2026-01-01T00:00:00Z"),
@@ -92,7 +100,7 @@ def test_bad_members_are_named_and_the_others_come_in(tmp_path: Path) -> None:
 
 
 def test_activities_of_any_age_come_in_once(tmp_path: Path) -> None:
-    MemberFactory(external_id="m1")
+    member("m1")
     file = activities_file(
         tmp_path,
         ("a1", "post.liked", "m1", LONG_AGO, '{"post":"51"}'),
@@ -106,8 +114,8 @@ def test_activities_of_any_age_come_in_once(tmp_path: Path) -> None:
 
 
 def test_bad_activities_are_named_and_the_others_come_in(tmp_path: Path) -> None:
-    MemberFactory(external_id="m1")
-    MemberFactory(external_id="gone", state=MemberState.LEFT)
+    member("m1")
+    member("gone", state=MemberState.LEFT)
     ahead = (timezone.now() + dt.timedelta(hours=1)).isoformat()
     file = activities_file(
         tmp_path,
@@ -141,10 +149,8 @@ def test_bad_activities_are_named_and_the_others_come_in(tmp_path: Path) -> None
 
 
 def test_a_dry_run_of_activities_finds_what_is_wrong_and_takes_nothing_in(tmp_path: Path) -> None:
-    MemberFactory(external_id="m1")
-    rows = [
-        (f"a{n}", "post.liked", member, LONG_AGO, "{}") for n, member in enumerate("m1 m2".split())
-    ]
+    member("m1")
+    rows = [(f"a{n}", "post.liked", name, LONG_AGO, "{}") for n, name in enumerate(("m1", "m2"))]
     file = activities_file(tmp_path, *rows, ("a3", "post.liked", "m1", "yesterday", "{}"))
     assert "3 rows, 1 valid, 2 bad" in manage("import_activities", file, "--dry-run")
     assert report(file) == [("3", "member", "unknown_member"), ("4", "occurred_at", "invalid")]
@@ -154,7 +160,7 @@ def test_a_dry_run_of_activities_finds_what_is_wrong_and_takes_nothing_in(tmp_pa
 
 
 def test_unknown_members_can_be_created_and_known_ones_stay(tmp_path: Path) -> None:
-    MemberFactory(external_id="m1", nickname="Known")
+    member("m1", nickname="Known")
     file = activities_file(
         tmp_path,
         ("a1", "post.liked", "m1", LONG_AGO, "{}"),
@@ -174,7 +180,7 @@ def test_a_file_of_another_kind_takes_nothing_in(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    MemberFactory(external_id="m1")
+    member("m1")
 
     def peak(count: int) -> int:
         data = json.dumps({"text": "x" * 500})
@@ -191,14 +197,14 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 
 def test_accounts_are_exported_for_everyone_and_no_name_is_a_formula(tmp_path: Path) -> None:
-    rich = MemberFactory(external_id="=1+1")
-    poor = MemberFactory(external_id="m2")
-    MemberFactory(external_id="m3")
-    for member, points in ((rich, 250), (poor, -5)):
+    rich = member("=1+1")
+    poor = member("m2")
+    member("m3")
+    for whose, points in ((rich, 250), (poor, -5)):
         adjust(
-            member=member.pk,
+            member=whose.pk,
             points=points,
-            reference=f"adjust-{member.pk}",
+            reference=f"adjust-{whose.pk}",
             reason="opening balance",
             now=timezone.now(),
         )
