@@ -19,7 +19,7 @@ FROM unnest({split("text")}) AS wanted (id)
 LEFT JOIN activities_activity AS a ON a.id = wanted.id
 LEFT JOIN activities_reversal AS r ON r.activity = wanted.id
 WHERE a.id IS NOT NULL OR r.id IS NOT NULL
-"""
+"""  # noqa: S608 - of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class KnownActivity:
     outcome: list[dict[str, Any]]
 
 
-def awards_of(outcome: Iterable[Mapping[str, Any]]) -> list[Award]:
+def awards_of(*, outcome: Iterable[Mapping[str, Any]]) -> list[Award]:
     """Return what was granted or taken, without the refusals."""
     return [Award(told["rule"], told["points"]) for told in outcome if told.get("points")]
 

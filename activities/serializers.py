@@ -1,7 +1,7 @@
 """The shapes of activities, in and out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,9 @@ from kit.fields import is_identifier
 
 MOST_ACTIVITIES = 1_000
 """In one call."""
+
+LONGEST_MEMBER = 64
+"""Characters of a member's external id."""
 
 LONGEST_DATA = 16_384
 """Characters of an activity's data as JSON."""
@@ -48,7 +51,7 @@ def parse_activity(raw: object) -> ActivityIn | Refused:
         and type(data) is dict
         and ID.fullmatch(id_)
         and ACTION.fullmatch(action)
-        and 0 < len(member) <= 64
+        and 0 < len(member) <= LONGEST_MEMBER
         and is_identifier(member)
         and KNOWN.issuperset(raw)
     ):
@@ -73,11 +76,11 @@ def _errors(raw: Mapping[str, Any], *, bad_instant: bool) -> list[FieldError]:
         for name in raw
         if name not in KNOWN
     ]
-    checks = {
+    checks: dict[str, Callable[[Any], object]] = {
         "id": lambda value: isinstance(value, str) and ID.fullmatch(value),
         "action": lambda value: isinstance(value, str) and ACTION.fullmatch(value),
         "member": lambda value: (
-            isinstance(value, str) and len(value) <= 64 and is_identifier(value)
+            isinstance(value, str) and len(value) <= LONGEST_MEMBER and is_identifier(value)
         ),
         "occurred_at": lambda _value: not bad_instant,
         "data": lambda value: isinstance(value, dict),
@@ -102,9 +105,9 @@ class ActivityInSerializer(StrictSerializer):
 
     id = serializers.CharField(max_length=128)
     action = serializers.CharField(max_length=64)
-    member = serializers.CharField(max_length=64)
+    member = serializers.CharField(max_length=LONGEST_MEMBER)
     occurred_at = serializers.DateTimeField()
-    data = serializers.DictField(required=False)
+    data = serializers.DictField(required=False)  # type: ignore[assignment]  # the API's word
 
 
 class IntakeIn(StrictSerializer):
@@ -125,7 +128,9 @@ class ItemProblemOut(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = serializers.ListField(child=serializers.DictField(), required=False)
+    errors = serializers.ListField(  # type: ignore[assignment]  # the API's word
+        child=serializers.DictField(), required=False
+    )
 
 
 class ItemOut(serializers.Serializer[Any]):
@@ -189,7 +194,7 @@ class ActivityOut(serializers.Serializer[Any]):
     member = serializers.CharField()
     occurred_at = serializers.DateTimeField()
     received_at = serializers.DateTimeField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # the API's word
     state = serializers.ChoiceField(choices=ActivityState.choices)
     awards = AwardOut(many=True)
     outcome = serializers.ListField(child=serializers.DictField())

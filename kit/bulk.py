@@ -6,6 +6,7 @@ PostgreSQL splits it again with `string_to_array`, which is as fast as reading a
 
 import json
 from collections.abc import Sequence
+from typing import Any, cast
 
 from django.db import connection, models
 
@@ -50,9 +51,9 @@ def insert(
     """
     if not rows:
         return 0
-    columns = [model._meta.get_field(name) for name in fields]
+    columns = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in fields]
     names = ", ".join(f'"{field.column}"' for field in columns)
-    types = [field.db_type(connection).split("(")[0] for field in columns]
+    types = [str(field.db_type(connection)).split("(")[0] for field in columns]
     arrays = ", ".join(map(split, types))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -63,4 +64,4 @@ def insert(
                 for sql_type, values in zip(types, zip(*rows, strict=True), strict=True)
             ],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing import Queue
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ COMMANDS = {
 }
 
 
-class _Process(Process):  # type: ignore[misc] - honcho has no types
+class _Process(Process):  # type: ignore[misc]  # honcho has no types
     """A process that does not outlive `manage.py up`, even when that is killed."""
 
     def run(self, events: "Queue[Any] | None" = None, ignore_signals: bool = False) -> None:  # noqa: FBT001, FBT002 - honcho's signature
@@ -43,14 +44,14 @@ class _Leaders:
         _signal(os.killpg, pid, signal.SIGKILL)
 
 
-def _signal(send: Any, pid: int, number: int) -> None:
+def _signal(send: Callable[[int, int], None], pid: int, number: int) -> None:
     try:
         send(pid, number)
     except ProcessLookupError:
         return
 
 
-class Processes(Manager):  # type: ignore[misc] - honcho has no types
+class Processes(Manager):  # type: ignore[misc]  # honcho has no types
     """The service's processes. `loop()` runs them until one ends or a signal comes."""
 
     def __init__(self, environment: dict[str, str], *, cwd: Path) -> None:

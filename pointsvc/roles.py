@@ -24,7 +24,7 @@ def grant_app_role(*, role: str) -> bool:
     append_only = sql.SQL(", ").join(
         sql.Identifier(apps.get_model(label)._meta.db_table) for label in APPEND_ONLY
     )
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute("SELECT current_database(), current_schema(), current_user")
         database, schema, owner = map(sql.Identifier, cursor.fetchone())
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
@@ -56,8 +56,12 @@ GRANTS = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
     "REVOKE UPDATE, DELETE ON {append_only} FROM {role}",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
-    "GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"
+    ),
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
+        "GRANT USAGE, SELECT ON SEQUENCES TO {role}"
+    ),
 )

@@ -26,9 +26,10 @@ started: list[Path] = []
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Start the embedded server, once, before xdist starts its workers."""
     is_worker = hasattr(session.config, "workerinput")
-    if not is_worker and not os.environ.get("DATABASE_URL"):
-        if server.start(settings.VAR_DIR, durable=False):
-            started.append(settings.VAR_DIR)
+    if is_worker or os.environ.get("DATABASE_URL"):
+        return
+    if server.start(settings.VAR_DIR, durable=False):
+        started.append(settings.VAR_DIR)
 
 
 def pytest_unconfigure() -> None:
@@ -43,7 +44,7 @@ def _flush_past_the_guards() -> None:
 
     The ledger's triggers refuse TRUNCATE. As a replica the session fires none of them.
     """
-    flush = TransactionTestCase._fixture_teardown
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # private
 
     def teardown(case: TransactionTestCase) -> None:
         with connection.cursor() as cursor:
@@ -56,4 +57,4 @@ def _flush_past_the_guards() -> None:
         for module, function in SINGLETONS.items():
             getattr(importlib.import_module(module), function)(apps, None)
 
-    TransactionTestCase._fixture_teardown = teardown
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]  # private

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,7 @@ FUTURE = dt.timedelta(minutes=5)
 """How far ahead of the server's clock an activity may lie: clocks differ."""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class ActivityIn:
     """An activity as another system reports it. `member` is the member's external id."""
@@ -40,6 +41,7 @@ class ActivityIn:
     data: Mapping[str, Any]
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Refused:
     """An item that cannot be taken in, and why."""
@@ -74,7 +76,7 @@ def intake(
     spoils the others. An id that was taken in before is a duplicate if its content is the same,
     else rejected. `any_age` lifts the program's limit on lateness.
     """
-    # From here on the program's lock is shared: whoever parks a reversal waits for us, or we see it.
+    # From here on the program's lock is shared: whoever parks a reversal waits, or we see it.
     program = points.selectors.program(posting=True)
     late = program.accept_late_hours
     wanted = [item for item in items if type(item) is ActivityIn]
@@ -91,8 +93,8 @@ def intake(
     decisions = {fact.id: made for fact, made in zip(facts, told, strict=True)}
     _keep(sorter.new, decisions, now)
     return [
-        ItemResult(id, status, _awards(id, known, decisions) if problem is None else (), problem)
-        for id, status, problem in sorted_items
+        ItemResult(name, status, () if problem else _awards(name, known, decisions), problem)
+        for name, status, problem in sorted_items
     ]
 
 
@@ -123,10 +125,12 @@ def _keep(
 def _awards(
     id: str | None,  # noqa: A002 - the item's name for itself
     known: Mapping[str, KnownActivity],
-    decisions: Mapping[str | None, Sequence[Decision]],
+    decisions: Mapping[str, Sequence[Decision]],
 ) -> Sequence[Award | Decision]:
+    if id is None:
+        return ()
     if id in known:
-        return awards_of(known[id].outcome)
+        return awards_of(outcome=known[id].outcome)
     return [made for made in decisions.get(id, ()) if made.points]
 
 

@@ -34,7 +34,7 @@ def reverse_activity(*, id: str, reason: str, now: dt.datetime) -> Reversed:  # 
     if found is None:
         Reversal.objects.get_or_create(activity=id, defaults={"reason": reason})
         return Reversed(id, "parked", [])
-    awards = awards_of(found.outcome)
+    awards = awards_of(outcome=found.outcome)
     points.services.reverse(
         references=[
             points.services.award_reference(rule=award.rule, activity=id) for award in awards

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -63,7 +64,7 @@ class _Parts:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.parameters: list[object] = []
+        self.parameters: list[Any] = []
 
     def add(self, text: str, rows: Sequence[Sequence[object]], *more: object) -> None:
         """Add a part that writes these rows, if there are any; `more` follows their columns."""

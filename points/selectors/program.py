@@ -1,48 +1,46 @@
 """The program in force, remembered by every process until its revision changes."""
 
 import datetime as dt
-import uuid
-import zoneinfo
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, cast
 
 from django.db import connection
 
-from kit.clock import Clock, Period
-from points.models import Cap, Level, OverCap, Program, Rule
+from kit.clock import Period
+from members.models import Community
+from points.models import Cap, Level, OverCap, Program, Rule, RuleVersion
 from points.rules import CapInForce, LevelInForce, ProgramInForce, RuleInForce
 
-Stamp: TypeAlias = tuple[uuid.UUID, str, dt.time, int]
-
 PROGRAM_LOCK = 7_001
-"""Advisory lock: every posting shares it from its first statement; a load of the program, and
+"""Advisory lock: every posting shares it from when it locks accounts; a load of the program, and
 whoever must not have a posting beside it, takes it alone."""
 
-# The community's clock is asked too: an operator may set it without touching the program.
-_STAMP = """
-SELECT program.revision, community.time_zone, community.day_starts_at, community.fiscal_year_starts
+# The community's clock counts too: an operator may set it without touching the program.
+STAMP = """
+SELECT concat_ws(' ', program.revision, community.time_zone, community.day_starts_at,
+                 community.fiscal_year_starts)
 FROM points_program program, members_community community
 """
-_STAMP_AND_LOCK = f"{_STAMP}, pg_advisory_xact_lock_shared({PROGRAM_LOCK})"
 
-_remembered: tuple[Stamp, ProgramInForce] | None = None
+_remembered: ProgramInForce | None = None
 
 
 def program(*, posting: bool = False) -> ProgramInForce:
-    """Return the program in force: one query, four more after it has changed.
+    """Return the program in force: one query, five more after it has changed.
 
-    With `posting` the transaction shares the program's lock from here on, so no load can commit
-    before it ends. The answer may still be one load old, if that load committed while we waited:
-    `ledger.open_book` looks again.
+    With `posting` it is what the process remembers, without a query, and may be out of force:
+    `ledger.open_book` looks, under the program's lock, and has the transaction start over.
     """
     global _remembered  # noqa: PLW0603 - one program for each process, replaced as a whole
+    if posting and _remembered is not None:
+        return _remembered
     with connection.cursor() as cursor:
-        cursor.execute(_STAMP_AND_LOCK if posting else _STAMP)
-        stamp: Stamp = cursor.fetchone()[:4]
-    if _remembered is None or _remembered[0] != stamp:
-        _remembered = stamp, _read(stamp)
-    return _remembered[1]
+        cursor.execute(STAMP)
+        (stamp,) = cursor.fetchone()
+    if _remembered is None or _remembered.revision != stamp:
+        _remembered = _read(stamp)
+    return _remembered
 
 
 def forget_program() -> None:
@@ -51,12 +49,11 @@ def forget_program() -> None:
     _remembered = None
 
 
-def _read(stamp: Stamp) -> ProgramInForce:
-    revision, time_zone, day_starts_at, fiscal_year_starts = stamp
+def _read(stamp: str) -> ProgramInForce:
     policies = Program.objects.get()
     return ProgramInForce(
-        revision=str(revision),
-        clock=Clock(zoneinfo.ZoneInfo(time_zone), day_starts_at, fiscal_year_starts),
+        revision=stamp,
+        clock=Community.objects.get().clock,
         overdraft=policies.overdraft,
         expiry=policies.expiry,
         expiry_days=policies.expiry_days,
@@ -77,7 +74,8 @@ def _rules() -> dict[str, tuple[RuleInForce, ...]]:
     caps = {cap.code: _cap(cap) for cap in Cap.objects.all()}
     by_action: dict[str, list[RuleInForce]] = defaultdict(list)
     for rule in rules:
-        by_action[rule.current.action].append(_rule(rule, caps))
+        found = _rule(rule, caps)
+        by_action[found.action].append(found)
     return {action: tuple(rules) for action, rules in by_action.items()}
 
 
@@ -87,7 +85,7 @@ def _cap(cap: Cap) -> CapInForce:
 
 
 def _rule(rule: Rule, caps: Mapping[str, CapInForce]) -> RuleInForce:
-    version = rule.current
+    version = cast("RuleVersion", rule.current)  # in_force() leaves out the retired
     said: dict[str, Any] = version.definition
     points = said["points"]
     varies = isinstance(points, dict)

@@ -1,9 +1,9 @@
 """The program as the file that would load it."""
 
-from typing import Any
+from typing import Any, cast
 
 from members.models import Community
-from points.models import Cap, Expiry, Level, Program, Rule
+from points.models import Cap, Expiry, Level, Program, Rule, RuleVersion
 from points.program_file import ProgramFile
 
 
@@ -42,5 +42,5 @@ def _expiry(policies: Program) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    version = rule.current
+    version = cast("RuleVersion", rule.current)  # in_force() leaves out the retired
     return {"code": rule.code, "action": version.action, **version.definition}

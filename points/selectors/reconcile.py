@@ -69,7 +69,7 @@ FROM points_account AS a
 FULL JOIN (
   SELECT member_id, sum(points) AS points FROM ({EARNED}) AS earned GROUP BY member_id
 ) AS e ON e.member_id = a.member_id
-"""
+"""  # noqa: S608 - of constants
 LEVEL = """
 SELECT a.member_id, coalesce(a.level_id, 0) AS kept,
        coalesce((SELECT l.id FROM points_level AS l WHERE l.threshold <= a.lifetime
@@ -93,7 +93,7 @@ FULL JOIN (
   ) AS p (period, starts_on)
   GROUP BY earned.member_id, p.period, p.starts_on
 ) AS e ON (e.member_id, e.period, e.starts_on) = (s.member_id, s.period, s.starts_on)
-"""
+"""  # noqa: S608 - of constants
 CAPS = """
 SELECT coalesce(u.member_id, e.member_id) AS member_id, coalesce(u.used, 0) AS kept,
        coalesce(e.points, 0) AS computed

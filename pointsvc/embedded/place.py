@@ -30,6 +30,7 @@ class Place:
     user: str | None
 
     def command(self, name: str, *arguments: str | Path) -> list[str]:
+        """Return the command line of one of the server's programs."""
         return [str(self.binaries / name), *map(str, arguments)]
 
 
@@ -91,6 +92,7 @@ def _copy(package: Path, home: Path) -> Path:
 
 
 def as_user(user: str | None) -> dict[str, Any]:
+    """Return what `subprocess` needs to run a program as the user."""
     # The server's folder may be one that the user cannot stand in, and PG* would speak to it too.
     environment = {name: value for name, value in os.environ.items() if name[:2] != "PG"}
     who: dict[str, Any] = {"cwd": "/", "env": environment | {"LC_ALL": "C"}}
@@ -100,6 +102,7 @@ def as_user(user: str | None) -> dict[str, Any]:
 
 
 def run(user: str | None, command: Sequence[str]) -> None:
+    """Run a program as the user to its end."""
     subprocess.run(  # noqa: S603 - the wheel's binaries and the system's tools, by list
         command,
         check=True,
