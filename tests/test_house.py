@@ -23,7 +23,7 @@ from tests.house.rules import FLOORS, ROOT, RULES, Breaches, File, breaches
 Rule = Callable[[File], Breaches]
 
 BIN = Path(sys.executable).parent
-MAKE = shutil.which("make") or "make"
+MAKE = "make"
 LEFT_OUT = (".*", "var", "__pycache__", "node_modules", "*.mo", "docs", "data")
 
 

@@ -29,10 +29,10 @@ def open_book(
     """Lock the members' accounts and return them as a book. Call inside a transaction.
 
     `program` is what `selectors.program(posting=True)` remembers; here it is seen to be in force,
-    and it stays so until the transaction ends.
-    Accounts that do not exist yet are made. `caps` names the uses of caps to read, with
-    their limits, `lots_of` the members whose lots are read (those that a debit or a hold may
-    touch); `drained_lots` reads empty ones too. Raises ProgramChanged if `program` is not in force.
+    and it stays so until the transaction ends. Accounts that do not exist yet are made. `caps`
+    names the uses of caps to read, with their limits, `lots_of` the members whose lots are read
+    (those that a debit or a hold may touch); `drained_lots` reads empty ones too. Raises
+    ProgramChanged if `program` is not in force.
     """
     book = Book(accounts=_lock(sorted(members)))
     keys = caps or {}
@@ -40,9 +40,7 @@ def open_book(
         integers(member for member, _cap, _on in keys),
         integers(cap for _member, cap, _on in keys),
         column([starts_on for _member, _cap, starts_on in keys]),
-        integers(lots_of),
-        drained_lots,
-        column(references),
+        *(integers(lots_of), drained_lots, column(references)),
     ]
     with connection.cursor() as cursor:
         cursor.execute(READ, wanted)

@@ -36,9 +36,7 @@ def spend(*, member: int, points: int, reference: str, reason: str = "", now: dt
         program=program, members=[member], references=[reference], lots_of=[member]
     )
     if reference in book.known:
-        return same_entry(
-            reference=reference, member=member, kind=EntryKind.SPENT, points=-points
-        )
+        return same_entry(reference=reference, member=member, kind=EntryKind.SPENT, points=-points)
     account = book.accounts[member]
     source = source_at(program, reference=reference, reason=reason, now=now)
     lapse(book, account, source)
@@ -62,42 +60,33 @@ def refund(
     original = Entry.objects.filter(reference=spent, kind=EntryKind.SPENT).first()
     if original is None:
         raise NoSuchEntry
-    said = {"refunds": spent}
+    member, said = original.member_id, {"refunds": spent}
     program = selectors.program(posting=True)
     book = ledger.open_book(
         program=program,
-        members=[original.member_id],
+        members=[member],
         references=[reference],
-        lots_of=[original.member_id],
+        lots_of=[member],
         drained_lots=True,
     )
     if reference in book.known:
         return same_entry(
-            reference=reference,
-            member=original.member_id,
-            kind=EntryKind.REFUNDED,
-            points=points,
-            said=said,
+            reference=reference, member=member, kind=EntryKind.REFUNDED, points=points, said=said
         )
-    owed = sum(
-        allocation.points - allocation.returned
-        for allocation in Allocation.objects.filter(entry=original)
-    )
+    owed = _owed(original)
     points = owed if points is None else points
     if not 1 <= points <= owed:
         raise RefundTooLarge
     source = source_at(program, reference=reference, reason=reason, said=said, now=now)
-    give_back(
-        book,
-        program,
-        original,
-        points=points,
-        kind=EntryKind.REFUNDED.value,
-        source=source,
-        now=now,
-    )
+    kind = EntryKind.REFUNDED.value
+    give_back(book, program, original, points=points, kind=kind, source=source, now=now)
     ledger.post(book, program=program)
     return Entry.objects.get(reference=reference)
+
+
+def _owed(spent: Entry) -> int:
+    allocations = Allocation.objects.filter(entry=spent)
+    return sum(allocation.points - allocation.returned for allocation in allocations)
 
 
 @transaction.atomic(savepoint=False)

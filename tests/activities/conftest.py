@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from members.models import Member
 from points.program_file import parse
@@ -40,19 +41,19 @@ def program(db: None) -> None:
 @pytest.fixture
 def ada(program: None) -> Member:
     """A member."""
-    return MemberFactory(external_id="ada")
+    return MemberFactory.create(external_id="ada")
 
 
 @pytest.fixture
 def api(program: None) -> Client:
     """A server that may send activities."""
-    return Client(headers={"authorization": f"Api-Key {key_of(ApiKeyFactory())}"})
+    return Client(headers={"authorization": f"Api-Key {key_of(ApiKeyFactory.create())}"})
 
 
 @pytest.fixture
 def now() -> dt.datetime:
     """This instant."""
-    return dt.datetime.now(dt.UTC)
+    return timezone.now()
 
 
 Activity = dict[str, Any]

@@ -69,7 +69,7 @@ def test_twice_in_one_call_counts_once(send: Send, activity: Make, ada: Member) 
 def test_an_id_with_other_content_is_rejected(
     send: Send, activity: Make, ada: Member, other: dict[str, Any]
 ) -> None:
-    MemberFactory(external_id="bob")
+    MemberFactory.create(external_id="bob")
     send(activity())
     answer = send(activity(**other))
     assert answer["results"][0]["status"] == "rejected"
@@ -286,7 +286,7 @@ def test_a_call_of_another_shape_is_refused(api: Client, body: str) -> None:
 
 
 def test_the_routes_ask_for_their_scope(program: None) -> None:
-    reader = ApiKeyFactory(scopes=[Scope.MEMBERS_READ])
+    reader = ApiKeyFactory.create(scopes=[Scope.MEMBERS_READ])
     client = Client(headers={"authorization": f"Api-Key {key_of(reader)}"})
     for method, path in [
         ("post", "/api/v1/activities/"),

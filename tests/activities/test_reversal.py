@@ -90,8 +90,9 @@ def test_spent_points_that_are_taken_back_become_debt(
 
 
 @pytest.mark.parametrize(
-    "body", ['{"reason": 1}', '{"reason": null}', '{"why": "x"}', "[]", '{"reason": "x", "reason": "y"}']
-)  # fmt: skip
+    "body",
+    ['{"reason": 1}', '{"reason": null}', '{"why": "x"}', "[]", '{"reason": "x", "reason": "y"}'],
+)
 def test_a_reversal_of_another_shape_is_refused(
     send: Send, activity: Make, api: Client, ada: Member, body: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from points import services
 from points.errors import RefundTooLarge
@@ -170,8 +171,6 @@ def test_a_partial_refund_returns_to_the_newest_allocation_first() -> None:
 
 
 def test_a_reversal_of_many_entries_asks_as_often_as_of_one() -> None:
-    from django.test.utils import CaptureQueriesContext
-
     counts = []
     for size in (1, 100):
         who = member()
