@@ -22,7 +22,7 @@ run: install ## start everything, with a demo community when the database is emp
 	@DEMO=$${DEMO:-1} exec $(BIN)/python manage.py up
 
 test: install ## run the whole suite, in parallel and in random order
-	$(BIN)/python -m pytest --quiet -n logical $(ARGS)
+	$(BIN)/python -m pytest -n logical $(ARGS)
 
 lock: install ## resolve the requirements anew (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) --all-extras -o requirements.lock
@@ -43,7 +43,7 @@ OFFLINE = --settings tests.house.settings
 CHECKS = check-format check-lint check-imports check-types check-rules check-migrations \
   check-schema check-safety check-deploy
 
-.PHONY: check $(CHECKS) format schema
+.PHONY: check $(CHECKS) format schema messages
 
 check: install $(CHECKS) ## every tool that holds the house, under a minute
 
@@ -86,3 +86,6 @@ format: ## put every file into the one shape
 
 schema: ## write openapi.yaml anew
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file openapi.yaml $(OFFLINE)
+
+messages: ## bring the catalogue of Chinese words up to date, and compile it
+	$(BIN)/python -m tests.words

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import structlog
 from celery import Celery
+from celery.signals import setup_logging
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -19,6 +20,11 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 
 for _folder in settings.QUEUE_FOLDERS:
     Path(_folder).mkdir(parents=True, exist_ok=True)
+
+
+@setup_logging.connect
+def _keep_logging(**_options: object) -> None:
+    """Leave logging as Django's settings made it: Celery steps back where somebody listens."""
 
 
 @app.task

@@ -1,13 +1,16 @@
 """The way into the demo: an operator's password and an API key, made once and kept in var/."""
 
+import contextlib
 import datetime as dt
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
+from django.db import connection
 
 from members import services
 from members.models import ApiKey, Member, Scope
@@ -39,15 +42,26 @@ def open_demo(*, var: Path, now: dt.datetime) -> Access:
     return access
 
 
-def has_members() -> bool:
-    """Return whether somebody is here, so that no demo is wanted."""
-    return Member.objects.exists()
+@contextlib.contextmanager
+def wanted(*, var: Path) -> Iterator[bool]:
+    """Yield whether the demo is to be loaded: nobody is here, or the last load was cut short."""
+    begun = var / "demo-begun"
+    database = f"{connection.settings_dict['HOST']} {connection.settings_dict['NAME']}"
+    is_wanted = not Member.objects.exists() or _text(begun) == database
+    if is_wanted:
+        begun.write_text(database, encoding="utf-8")
+    yield is_wanted
+    begun.unlink(missing_ok=True)
 
 
 def sample_activity(*, now: dt.datetime) -> dict[str, object]:
     """Return an activity that earns something in the program in force, new each time."""
     rules = [rule for rules in program().rules.values() for rule in rules]
-    plain = [rule.action for rule in rules if rule.points and rule.points > 0 and not rule.when]
+    plain = [
+        rule.action
+        for rule in sorted(rules, key=lambda rule: len(rule.caps))
+        if rule.points > 0 and not rule.field and not rule.when
+    ]
     member = Member.objects.shown().order_by("id").first()
     return {
         "id": f"hello-{secrets.token_hex(4)}",
@@ -59,10 +73,15 @@ def sample_activity(*, now: dt.datetime) -> dict[str, object]:
 
 
 def _read(path: Path) -> Access:
+    text = _text(path)
+    return Access(**json.loads(text)) if text else Access("", "")
+
+
+def _text(path: Path) -> str:
     try:
-        return Access(**json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
-        return Access("", "")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
 
 
 def _password(kept: str) -> str:
@@ -76,7 +95,7 @@ def _password(kept: str) -> str:
 
 
 def _api_key(kept: str, *, now: dt.datetime) -> str:
-    if kept and ApiKey.objects.live(now=now).filter(digest=services.digest(kept)).exists():
+    if kept and ApiKey.objects.live(now=now).filter(digest=services.digest(key=kept)).exists():
         return kept
     _row, key = services.create_api_key(
         name="Demo", scopes=Scope.values, expires_at=None, now=now

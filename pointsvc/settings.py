@@ -141,7 +141,6 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(BROKER_URL)
 # Seconds that web and worker have to finish what they began when told to stop.
 GRACE_SECONDS = env.integer("GRACE_SECONDS", 25, least=1)
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = GRACE_SECONDS
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
@@ -174,7 +173,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "kit.api.RequestLanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kit.api.RequestLanguageMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -228,12 +226,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "PATH_CONVERTER_OVERRIDES": {
         "id": {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
         "identifier": {"type": "string", "minLength": 1, "maxLength": 64},
+    },
+    "ENUM_NAME_OVERRIDES": {
+        "ActivityState": "activities.models.ActivityState",
+        "MemberState": "members.models.MemberState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -18,8 +18,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils import timezone
 
-from pointsvc import assets, demo_access, env
+from pointsvc import assets, demo, demo_access, env
 from pointsvc.embedded import server
 from pointsvc.embedded.place import EmbeddedServerError
 from pointsvc.processes import Processes
@@ -60,15 +61,17 @@ class Command(BaseCommand):
     def _prepare(self, address: str) -> str:
         """Make database and files ready; returns what to tell the person."""
         self.stdout.write("Preparing the database …")
+        self.stdout.flush()
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable")
+        call_command("createcachetable", verbosity=0)
         assets.build()
         words = [f"API    {address}/api/v1/", f"Docs   {address}/api/docs/"]
         words += [f"Admin  {address}/admin/"]
         if settings.DEMO:
-            now = dt.datetime.now(dt.UTC)
-            if not demo_access.has_members():
-                demo.load_demo(now=now, progress=self.stdout.isatty())
+            now = timezone.now()
+            with demo_access.wanted(var=settings.VAR_DIR) as wanted:
+                if wanted:
+                    demo.load_demo(now=now, progress=self.stdout.isatty())
             words += _ways_in(address, now)
         connections.close_all()
         return "\n".join(words)
@@ -90,6 +93,7 @@ class Command(BaseCommand):
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"{address}/healthz/ready", timeout=5).close()  # noqa: S310 - our own address
                 self.stdout.write(f"\n{words}\n\nCtrl-C stops everything.\n")
+                self.stdout.flush()
                 return
             time.sleep(0.1)
         self.stderr.write(f"The service does not answer at {address}/healthz/ready.")

