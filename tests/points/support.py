@@ -59,15 +59,18 @@ def member() -> int:
 
 
 def fact(
-    of: int, action: str = "gift", *, id: str = "", at: dt.datetime = NOON, **data: Any  # noqa: A002
+    of: int,
+    action: str = "gift",
+    *,
+    id: str = "",
+    at: dt.datetime = NOON,
+    **data: Any,  # noqa: A002
 ) -> Fact:
     """Return an activity with an id of its own."""
     return Fact(id or f"activity-{next(numbers)}", action, of, at, data)
 
 
-def act(
-    of: int, action: str = "gift", **said: Any
-) -> list[Decision]:
+def act(of: int, action: str = "gift", **said: Any) -> list[Decision]:
     """Award one activity and return what its rules decided."""
     (decisions,) = do(services.award, facts=[fact(of, action, **said)])
     return decisions
