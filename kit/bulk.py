@@ -43,11 +43,16 @@ def split(sql_type: str) -> str:
 
 
 def insert(
-    model: type[models.Model], *, fields: Sequence[str], rows: Sequence[Sequence[object]]
+    model: type[models.Model],
+    *,
+    fields: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    unless: str = "false",
 ) -> int:
     """Insert the rows and return how many were new. Rows whose key exists already are left alone.
 
-    `fields` are attribute names; each row has one value a field, None for NULL.
+    `fields` are attribute names; each row has one value a field, None for NULL. `unless` is a
+    constant SQL condition on a new row's columns; rows that it holds for are left out.
     """
     if not rows:
         return 0
@@ -58,7 +63,8 @@ def insert(
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{model._meta.db_table}" ({names}) '  # noqa: S608 - names from the model
-            f"SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
+            f"SELECT * FROM unnest({arrays}) AS new ({names}) WHERE NOT ({unless}) "
+            "ON CONFLICT DO NOTHING",
             [
                 documents(values) if sql_type == "jsonb" else column(values)
                 for sql_type, values in zip(types, zip(*rows, strict=True), strict=True)

@@ -62,8 +62,13 @@ class ItemResult:
     problem: Refused | None = None
 
 
+# We share the program's lock since the accounts were locked: whoever parks a reversal either waits
+# for us and then finds the activity, or has committed and is seen here.
+JUST_REVERSED = "EXISTS (SELECT FROM activities_reversal AS r WHERE r.activity = new.id AND r.applied_at IS NULL)"
+
+
 class ActivityTaken(RetryTransaction):
-    """Another call took in one of the activities meanwhile: start over and find it."""
+    """One of the activities was taken in or reversed meanwhile: start over and find it."""
 
 
 @durable
@@ -76,7 +81,6 @@ def intake(
     spoils the others. An id that was taken in before is a duplicate if its content is the same,
     else rejected. `any_age` lifts the program's limit on lateness.
     """
-    # From here on the program's lock is shared: whoever parks a reversal waits, or we see it.
     program = points.selectors.program(posting=True)
     late = program.accept_late_hours
     wanted = [item for item in items if type(item) is ActivityIn]
@@ -116,10 +120,10 @@ def _keep(
         for fact in new.values()
     ]
     fields = ("id", "member", "action", "occurred_at", "data", "state", "outcome")
-    if bulk.insert(Activity, fields=fields, rows=rows) != len(rows):
-        raise ActivityTaken
     if forestalled:
         Reversal.objects.filter(activity__in=forestalled).update(applied_at=now)
+    if bulk.insert(Activity, fields=fields, rows=rows, unless=JUST_REVERSED) != len(rows):
+        raise ActivityTaken
 
 
 def _awards(
