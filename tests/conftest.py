@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
+from points.selectors import forget_program
 from pointsvc.embedded import server
 
 # The rows that there is always one of, made by these migrations and lost when a test empties
@@ -36,6 +37,12 @@ def pytest_unconfigure() -> None:
     """Stop the server that this run started; one that ran before keeps running."""
     while started:
         server.stop(started.pop())
+
+
+@pytest.fixture(autouse=True)
+def _forget_the_program() -> None:
+    """The process remembers a program whose rows the last test rolled back."""
+    forget_program()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,7 @@ from points.errors import BadProgramFile
 from points.models import Account, Cap, CapUsage, Expiry, Level, Program, Rule, RuleVersion
 from points.program_file import ProgramChanges, ProgramFile, difference
 from points.program_file.shape import ExpirySection, LevelSection, RuleSection
-from points.selectors import program_file
+from points.selectors import forget_program, program_file
 from points.services.alone import pause_postings
 
 
@@ -42,6 +42,7 @@ def _load(source: ProgramFile) -> ProgramChanges:
         _write_levels(source.levels, changes)
         _write_caps(source, changes)
         _write_rules(source.rules, changes)
+        forget_program()
     return changes
 
 

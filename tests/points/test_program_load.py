@@ -277,7 +277,7 @@ def test_the_program_is_read_once_and_asked_for_with_one_query() -> None:
         first = program_in_force()
     with CaptureQueriesContext(connection) as asking:
         assert program_in_force() is first
-    assert (len(reading), len(asking)) == (5, 1)
+    assert (len(reading), len(asking)) == (6, 1)
 
 
 def test_a_clock_set_by_an_operator_is_in_force_at_once() -> None:
@@ -299,7 +299,7 @@ def test_a_load_waits_for_the_postings_under_way() -> None:
             connection.close()
 
     with transaction.atomic():
-        program_in_force(posting=True)
+        earn(5)
         thread = threading.Thread(target=load_beside)
         thread.start()
         assert not loaded.wait(0.5)
