@@ -59,19 +59,20 @@ def open_book(
 
 
 def _lock(members: Sequence[int]) -> dict[int, AccountState]:
-    found = _lock_existing(members)
-    missing = [member for member in members if member not in found]
-    if missing:
+    """Lock all or none: what is made while others are held would be locked out of order."""
+    found = _lock_if_all_exist(members)
+    if len(found) < len(members):
         with connection.cursor() as cursor:
-            cursor.execute(MAKE_ACCOUNTS, [integers(missing)])
+            cursor.execute(MAKE_ACCOUNTS, [integers(members)])
         # Ours are locked by being new; those that somebody else made meanwhile are not.
-        found |= _lock_existing(missing)
+        found = _lock_if_all_exist(members)
     return found
 
 
-def _lock_existing(members: Sequence[int]) -> dict[int, AccountState]:
+def _lock_if_all_exist(members: Sequence[int]) -> dict[int, AccountState]:
+    wanted = integers(members)
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_ACCOUNTS, [integers(members)])
+        cursor.execute(LOCK_ACCOUNTS, [wanted, wanted, len(members)])
         return {row[0]: AccountState(*row) for row in cursor.fetchall()}
 
 

@@ -7,6 +7,7 @@ LOCK_ACCOUNTS = f"""
 SELECT a.member_id, a.available, a.held, a.debt, a.lifetime, a.level_id, a.lifetime_reached_at
 FROM pg_advisory_xact_lock_shared({PROGRAM_LOCK}) AS program, points_account AS a
 WHERE a.member_id = ANY(%s::bigint[])
+  AND (SELECT count(*) FROM points_account WHERE member_id = ANY(%s::bigint[])) = %s
 ORDER BY a.member_id
 FOR NO KEY UPDATE OF a
 """
