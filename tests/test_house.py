@@ -16,6 +16,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from django.db import connection
 
 from tests.house import rules
 from tests.house.rules import FLOORS, ROOT, RULES, Breaches, File, breaches
@@ -166,6 +167,17 @@ def test_every_room_is_under_contract() -> None:
     assert set(containers) == rooms - {"kit", "pointsvc"}
     protected = {each["id"] for each in linter["contracts"] if each["type"] == "protected"}
     assert protected == {f"{room}-models" for room in rooms - {"members", "pointsvc"}}
+
+
+@pytest.mark.django_db
+def test_identifiers_have_no_second_index() -> None:
+    """Django makes one for `LIKE` beside each unique text: a write more for every row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            r"SELECT indexname FROM pg_indexes WHERE indexname LIKE '%%\_like' AND tablename ~ %s",
+            [f"^({'|'.join(FLOORS)})_"],
+        )
+        assert cursor.fetchall() == []
 
 
 # --- The tools ----------------------------------------------------------------------------------
