@@ -108,9 +108,9 @@ class Service:
         digest = str(self.var)
         for process in psutil.process_iter():
             try:
-                if digest in " ".join(process.cmdline()) or process.environ().get(
-                    "VAR_DIR"
-                ) == str(self.var):
+                if digest in " ".join(process.cmdline()) or process.environ().get("VAR_DIR") == str(
+                    self.var
+                ):
                     left.add(process)
             except psutil.Error:
                 continue
@@ -131,5 +131,3 @@ def up(var: Path, port: int) -> Iterator[Callable[..., Service]]:
         if service.process.is_running():
             service.end()
         service.log.close()
-
-

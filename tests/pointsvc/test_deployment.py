@@ -44,7 +44,9 @@ def test_the_example_environment_names_what_the_compose_file_asks_for() -> None:
 
 
 def test_every_variable_of_the_image_is_one_that_the_service_reads() -> None:
-    block = re.search(r"^ENV (PATH=.*?)\n[A-Z]", (ROOT / "Dockerfile").read_text(), re.M | re.S)
+    block = re.search(
+        r"^ENV (PATH=.*?)\n[A-Z]", (ROOT / "Dockerfile").read_text(), re.MULTILINE | re.DOTALL
+    )
     assert block
     names = set(re.findall(r"([A-Z_]+)=", block[1]))
     others = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}

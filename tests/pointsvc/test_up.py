@@ -65,7 +65,9 @@ def test_an_empty_folder_becomes_a_service_that_ends_whole_and_is_found_again(
     began = time.monotonic()
     again = up(DEMO="1")
     again.wait_for(READY)
-    assert time.monotonic() - began < 15
+    # On a machine that is busy with other things a second lasts longer.
+    busy = max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert time.monotonic() - began < 15 * busy
     assert re.findall(r"(?:password|Key)\s+(\S+)", again.said()) == first
     assert curl(again)["accepted"] == 1
     other = up(DEMO="1")

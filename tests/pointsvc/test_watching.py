@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from prometheus_client import REGISTRY
+from pytest_django import Settings
 
 from pointsvc import health
 
@@ -54,9 +55,9 @@ def test_alive_but_not_ready_without_the_database(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_probe_may_call_by_any_name_and_in_plain_http(
-    client: Client, settings: pytest.FixtureRequest
+    client: Client, settings: Settings
 ) -> None:
-    settings.SECURE_SSL_REDIRECT = True  # type: ignore[attr-defined] - pytest-django's wrapper
+    settings.SECURE_SSL_REDIRECT = True
     for path in ("/healthz/live", "/healthz/ready", "/metrics"):
         assert client.get(path, headers={"host": "10.0.0.7"}).status_code == 200
     assert client.get("/api/docs/", headers={"host": "10.0.0.7"}).status_code == 400

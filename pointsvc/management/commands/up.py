@@ -33,6 +33,8 @@ DEFAULTS = {
     "LOG_STYLE": "console",
     # Celery's SIGTERM waits for every task without end; its SIGQUIT waits for GRACE_SECONDS.
     "REMAP_SIGTERM": "SIGQUIT",
+    # `migrate` has just checked what each Celery process would check again.
+    "CELERY_SKIP_CHECKS": "1",
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }
 
@@ -147,9 +149,10 @@ def _ways_in(address: str, now: dt.datetime) -> list[str]:
     access = demo_access.open_demo(var=settings.VAR_DIR, now=now)
     activity = demo_access.sample_activity(now=now)
     password = access.password or "(the one you chose)"
+    headers = f"-H 'Authorization: Api-Key {access.api_key}' -H 'Content-Type: application/json'"
+    body = json.dumps({"activities": [activity]})
     return [
         f"       user {demo_access.OPERATOR}, password {password}",
         f"Key    {access.api_key}",
-        f"Try    curl {address}/api/v1/activities/ -H 'Authorization: Api-Key {access.api_key}' "
-        f"-H 'Content-Type: application/json' -d '{json.dumps({'activities': [activity]})}'",
+        f"Try    curl {address}/api/v1/activities/ {headers} -d '{body}'",
     ]
