@@ -2,50 +2,108 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import kit.fields
 from django.db import migrations, models
+
+import kit.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reversal',
+            name="Reversal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('activity', kit.fields.IdentifierField(db_collation='C', max_length=128, unique=True, verbose_name='activity')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='requested at')),
-                ('applied_at', models.DateTimeField(null=True, verbose_name='applied at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "activity",
+                    kit.fields.IdentifierField(
+                        db_collation="C", max_length=128, unique=True, verbose_name="activity"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                (
+                    "requested_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="requested at",
+                    ),
+                ),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="applied at")),
             ],
             options={
-                'verbose_name': 'reversal',
-                'verbose_name_plural': 'reversals',
+                "verbose_name": "reversal",
+                "verbose_name_plural": "reversals",
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', kit.fields.IdentifierField(db_collation='C', max_length=128, primary_key=True, serialize=False, verbose_name='id')),
-                ('action', models.CharField(max_length=64, verbose_name='action')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred at')),
-                ('data', models.JSONField(default=dict, verbose_name='data')),
-                ('state', models.CharField(choices=[('taken', 'taken in'), ('reversed', 'reversed')], default='taken', max_length=10, verbose_name='state')),
-                ('outcome', models.JSONField(default=list, verbose_name='outcome')),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='received at')),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='members.member', verbose_name='member')),
+                (
+                    "id",
+                    kit.fields.IdentifierField(
+                        db_collation="C",
+                        max_length=128,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="id",
+                    ),
+                ),
+                ("action", models.CharField(max_length=64, verbose_name="action")),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred at")),
+                ("data", models.JSONField(default=dict, verbose_name="data")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("taken", "taken in"), ("reversed", "reversed")],
+                        default="taken",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("outcome", models.JSONField(default=list, verbose_name="outcome")),
+                (
+                    "received_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="received at",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activity',
-                'verbose_name_plural': 'activities',
-                'indexes': [models.Index(models.F('member'), models.OrderBy(models.F('occurred_at'), descending=True), name='activities_of_member')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['taken', 'reversed'])), name='activity_state_is_known')],
+                "verbose_name": "activity",
+                "verbose_name_plural": "activities",
+                "indexes": [
+                    models.Index(
+                        models.F("member"),
+                        models.OrderBy(models.F("occurred_at"), descending=True),
+                        name="activities_of_member",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["taken", "reversed"])),
+                        name="activity_state_is_known",
+                    )
+                ],
             },
         ),
     ]

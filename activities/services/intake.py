@@ -64,7 +64,10 @@ class ItemResult:
 
 # We share the program's lock since the accounts were locked: whoever parks a reversal either waits
 # for us and then finds the activity, or has committed and is seen here.
-JUST_REVERSED = "EXISTS (SELECT FROM activities_reversal AS r WHERE r.activity = new.id AND r.applied_at IS NULL)"
+JUST_REVERSED = (
+    "EXISTS (SELECT FROM activities_reversal AS r "
+    "WHERE r.activity = new.id AND r.applied_at IS NULL)"
+)
 
 
 class ActivityTaken(RetryTransaction):

@@ -62,9 +62,9 @@ def fact(
     of: int,
     action: str = "gift",
     *,
-    id: str = "",
+    id: str = "",  # noqa: A002 - its name
     at: dt.datetime = NOON,
-    **data: Any,  # noqa: A002
+    **data: Any,
 ) -> Fact:
     """Return an activity with an id of its own."""
     return Fact(id or f"activity-{next(numbers)}", action, of, at, data)
