@@ -48,7 +48,7 @@ class Findings:
 
     races: list[Race]
     waits: dict[str, float]
-    """Seconds within which half, or 99 of 100, of the service's requests were answered."""
+    """Seconds within which half, or 99 of 100, of a round's requests were answered; medians."""
     imports: list[Imported]
     statements: dict[int, int]
     """Statements of a request, by its number of activities."""
@@ -62,7 +62,7 @@ class Bench:
         self.plan = plan
         self.tell = tell
         self.open = ExitStack()
-        self.answered: dict[str, list[Answered]] = {"batches": [], "singles": []}
+        self.answered: dict[str, list[Answered]] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -81,7 +81,8 @@ class Bench:
         self.batches = Load(service, stage.key, plan.batch_clients, keep_alive=False)
         self.tell(f"giving {plan.members} members a past")
         past = Activities("past", plan.members, in_order=True)
-        self.batches.run(past.bodies(-(-plan.members // plan.batch), size=plan.batch))
+        batches = -(-plan.members // plan.batch)
+        self.batches.run(past.bodies(batches, size=plan.batch), size=plan.batch)
         stage.settle()
         path = stage.folder / "single.sql"
         with stage.connect() as connection:
@@ -114,26 +115,26 @@ class Bench:
         """Let both sides run; who goes first alternates."""
         turns = [(floor, race.floor, "floor"), (service, race.service, "service")]
         for side, rates, name in turns if number % 2 == 0 else reversed(turns):
-            rates.append(side(f"{name}-{race.name.split()[0]}-{number}"))
+            rates.append(side(f"{name}-{race.name.partition(' ')[0]}-{number}"))
             self.tell(f"{race.name}: {name} {rates[-1]:,.0f}/s")
 
     def _floor_batches(self, run: str) -> float:
         return self.pgbench.run(self.plan.batches, run=run)
 
     def _service_batches(self, run: str) -> float:
-        activities = Activities(run, self.plan.members)
-        answered = self.batches.run(activities.bodies(self.plan.batches, size=self.plan.batch))
-        self.answered["batches"].append(answered)
-        return answered.rate
+        return self._sent(self.batches, run, self.plan.batches, self.plan.batch)
 
     def _floor_singles(self, run: str) -> float:
-        activities = Activities(run, self.plan.members)
-        return self.bare.run(activities.bodies(self.plan.singles, size=1)).rate
+        return self._sent(self.bare, run, self.plan.singles, 1)
 
     def _service_singles(self, run: str) -> float:
-        activities = Activities(run, self.plan.members)
-        answered = self.singles.run(activities.bodies(self.plan.singles, size=1))
-        self.answered["singles"].append(answered)
+        return self._sent(self.singles, run, self.plan.singles, 1)
+
+    def _sent(self, load: Load, run: str, requests: int, size: int) -> float:
+        answered = load.run(
+            Activities(run, self.plan.members).bodies(requests, size=size), size=size
+        )
+        self.answered.setdefault(run.rpartition("-")[0], []).append(answered)
         return answered.rate
 
     def _import(self, run: str, rows: int) -> Imported:

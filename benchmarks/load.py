@@ -9,7 +9,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 ROUTE = "/api/v1/activities/"
@@ -98,12 +98,12 @@ class Load:
     clients: int
     keep_alive: bool
 
-    def run(self, bodies: Iterable[bytes]) -> Answered:
-        """Send every body once and wait for every answer.
+    def run(self, bodies: Sequence[bytes], *, size: int) -> Answered:
+        """Send every body, of `size` activities each, once and wait for every answer.
 
-        Raises LoadError unless each activity of each body was accepted.
+        Raises LoadError unless each activity was accepted.
         """
-        requests = deque(self._request(body) for body in bodies)
+        requests = deque(map(self._request, bodies))
         answers: list[bytes] = []
         waits: list[float] = []
         with selectors.DefaultSelector() as selector:
@@ -119,7 +119,9 @@ class Load:
                     answers.append(answer)
                     self._go_on(client, requests, selector)
             seconds = time.perf_counter() - started
-        return Answered(seconds, waits, _accepted(answers))
+        for answer in answers:
+            _check(answer, size)
+        return Answered(seconds, waits, len(answers) * size)
 
     def _request(self, body: bytes) -> bytes:
         head = (
@@ -155,13 +157,9 @@ def _ready(selector: selectors.BaseSelector) -> Iterator[_Client]:
         yield selected.data
 
 
-def _accepted(answers: list[bytes]) -> int:
-    """Return how many activities the answers took. Raises LoadError for one that was not."""
-    accepted = 0
-    for answer in map(json.loads, answers):
-        if answer["accepted"] != len(answer["results"]):
-            odd = next(item for item in answer["results"] if item["status"] != "accepted")
-            message = f"Not accepted: {odd}"
-            raise LoadError(message)
-        accepted += answer["accepted"]
-    return accepted
+def _check(answer: bytes, size: int) -> None:
+    content = json.loads(answer)
+    if content["accepted"] != size:
+        odd = [item for item in content["results"] if item["status"] != "accepted"]
+        message = f"{content['accepted']} of {size} activities accepted: {odd[:1]}"
+        raise LoadError(message)

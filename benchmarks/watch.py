@@ -42,5 +42,6 @@ def profile(stage: Stage, *, size: int, requests: int) -> pstats.Stats:
     environment = {"WEB_WORKERS": "1", "WEB_THREADS": "1", "BENCH_PROFILE": str(path)}
     with serving(stage, WATCHED, environment=environment) as port:
         load = Load(port, stage.key, clients=1, keep_alive=False)
-        load.run(Activities(f"profiled-{size}", stage.members).bodies(requests, size=size))
+        bodies = Activities(f"profiled-{size}", stage.members).bodies(requests, size=size)
+        load.run(bodies, size=size)
     return pstats.Stats(str(path))

@@ -1,0 +1,88 @@
+"""The benchmark runs, at a size that says nothing about speed, and its floor is a fair one."""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from rich.console import Console
+
+from benchmarks import report
+from benchmarks.activities import Activities
+from benchmarks.compare import Bench
+from benchmarks.load import Load, LoadError
+from benchmarks.plan import Plan
+from benchmarks.servers import SERVICE, serving
+from benchmarks.stage import Stage, database, prepare
+from pointsvc.embedded import address
+
+TINY = Plan(members=40, batch=8, batches=4, singles=8, single_clients=3, rounds=1, imports=(10, 30))
+URL = os.environ.get("DATABASE_URL") or address.database_url(settings.VAR_DIR)
+NAME = f"bench_{os.getpid()}"
+
+FILLED = """
+SELECT DISTINCT split_part({name}, '-', 1), '{table}.' || field.key
+FROM {table} AS entry, jsonb_each(to_jsonb(entry)) AS field
+WHERE {name} ~ '^(floor|service)-' AND field.value <> 'null'
+"""
+SIZES = """
+SELECT split_part(activity, '-', 1), avg(pg_column_size(explanation))::int
+FROM points_entry WHERE activity ~ '^(floor|service)-' GROUP BY 1
+"""
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A database of its own with a few members; one worker process is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEB_WORKERS", "1")
+        with database(URL, NAME) as own:
+            yield prepare(own, members=TINY.members, folder=tmp_path_factory.mktemp("bench"))
+    with psycopg.connect(URL) as connection:
+        assert not connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [NAME]
+        ).fetchone()
+
+
+def _the_floor_is_a_fair_one(stage: Stage) -> None:
+    """It fills the columns that the service fills, with as much."""
+    filled = defaultdict(set)
+    with stage.connect() as connection:
+        for table, name in (("activities_activity", "id"), ("points_entry", "activity")):
+            for side, column in connection.execute(FILLED.format(table=table, name=name)):
+                filled[side].add(column)
+        sizes = dict(connection.execute(SIZES).fetchall())
+    assert filled["floor"] == filled["service"]
+    assert sizes["floor"] == pytest.approx(sizes["service"], rel=0.1)
+
+
+def test_a_tiny_run_races_both_sides_and_leaves_a_sound_ledger(
+    stage: Stage, tmp_path: Path
+) -> None:
+    with Bench(stage, TINY, tell=print) as bench:
+        findings = bench.run()
+    assert all(race.floor and race.service for race in findings.races)
+    assert list(findings.statements) == [1, 10, 100, 1_000]
+    assert len(set(findings.statements.values())) == 1, "it grows with the batch"
+    _the_floor_is_a_fair_one(stage)
+    stage.manage("reconcile")
+    console = Console(record=True, width=120)
+    report.show(console, findings)
+    assert "batches of 8" in console.export_text()
+    output = tmp_path / "bench.json"
+    report.write(output, findings=findings, plan=TINY, around=report.surroundings(stage))
+    written = json.loads(output.read_text(encoding="utf-8"))
+    assert [race["target"] for race in written["races"]] == [0.7, 0.6, 0.8]
+    assert written["server"]["fsync"] in {"on", "off"}
+
+
+def test_a_refused_activity_stops_the_measurement(stage: Stage) -> None:
+    with serving(stage, SERVICE) as port:
+        load = Load(port, stage.key, clients=1, keep_alive=True)
+        strangers = Activities("strangers", TINY.members + 10_000).bodies(1, size=20)
+        with pytest.raises(LoadError, match="unknown_member"):
+            load.run(strangers, size=20)
