@@ -395,6 +395,14 @@ def test_a_planted_violation_fails_the_check(plant: Plant, copy: Path) -> None:
         assert sentence in output
 
 
+def test_make_check_holds_the_own_rules_too(copy: Path) -> None:
+    assert make(copy, "check-rules")[0] == 0
+    (copy / "points" / "utils.py").touch()
+    code, output = make(copy, "check-rules")
+    assert code != 0
+    assert "points/utils.py:1: `utils` says nothing: name the noun" in output
+
+
 def test_the_rooms_of_floor_three_do_not_know_each_other(copy: Path) -> None:
     """The contract stands before the room does: here the room comes."""
     project = copy / "pyproject.toml"
