@@ -14,8 +14,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRIES = 3
+OVERTAKEN_RETRIES = 10
+"""After RetryTransaction: each time somebody else has committed, so it goes forward."""
 FIRST_PAUSE = 0.02
-"""Seconds. The pause doubles with each retry and is drawn at random below that."""
+"""Seconds. The pause doubles with each of the first retries and is drawn at random below that."""
 
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK_DETECTED = "40P01"
@@ -28,9 +30,10 @@ class RetryTransaction(Exception):
 def durable(function: Callable[P, R]) -> Callable[P, R]:
     """Run the function in a transaction of its own, committed when the call returns.
 
-    Runs the whole function again, at most three times, after a serialization failure, a deadlock
-    or RetryTransaction; so the function changes nothing but the database. Raises Unavailable when
-    the retries are used up, and RuntimeError when called inside another transaction.
+    Runs the whole function again after a serialization failure or a deadlock, at most three times,
+    and after RetryTransaction, at most ten; so the function changes nothing but the database.
+    Raises Unavailable when the retries are used up, and RuntimeError when called inside another
+    transaction.
     """
 
     @functools.wraps(function)
@@ -43,9 +46,11 @@ def durable(function: Callable[P, R]) -> Callable[P, R]:
             except (RetryTransaction, OperationalError) as error:
                 if not _is_transient(error):
                     raise
-                if retries == RETRIES:
+                overtaken = isinstance(error, RetryTransaction)
+                if retries >= (OVERTAKEN_RETRIES if overtaken else RETRIES):
                     raise Unavailable from error
-            time.sleep(random.uniform(0, FIRST_PAUSE * 2**retries))  # noqa: S311 - jitter
+            pause = FIRST_PAUSE * 2 ** min(retries, RETRIES)
+            time.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
             retries += 1
 
     return run

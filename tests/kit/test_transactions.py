@@ -59,7 +59,16 @@ def test_what_may_pass_is_tried_again(error: Exception, times: int, pauses: list
     assert all(0 <= pause <= transactions.FIRST_PAUSE * 2**n for n, pause in enumerate(pauses))
 
 
-@pytest.mark.parametrize("error", TRANSIENT)
+@pytest.mark.django_db
+def test_who_is_overtaken_ten_times_gives_up(pauses: list[float]) -> None:
+    runs, write = failing(99, RetryTransaction())
+    with pytest.raises(Unavailable):
+        write()
+    assert len(runs) == 11
+    assert max(pauses) <= transactions.FIRST_PAUSE * 8
+
+
+@pytest.mark.parametrize("error", TRANSIENT[1:])
 @pytest.mark.django_db
 def test_three_retries_are_enough(error: Exception) -> None:
     runs, write = failing(99, error)
