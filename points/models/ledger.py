@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kit.fields import POINTS_LIMIT, IdentifierField, PointsField
 from members.models import Member
@@ -117,7 +118,7 @@ class EntryKind(models.TextChoices):
     EXPIRED = "expired", _("expired")
     ADJUSTED = "adjusted", _("adjusted")
     REFUNDED = "refunded", _("refunded")
-    REVERSED = "reversed", _("reversed")
+    REVERSED = "reversed", pgettext_lazy("entry", "reversed")
     FORGIVEN = "forgiven", _("forgiven")
 
 

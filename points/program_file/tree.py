@@ -41,7 +41,7 @@ class Problem(FieldError):
     line: int
 
     def __str__(self) -> str:
-        return f"{self.field or _('file')}: {self.detail} ({_('line')} {self.line})"
+        return f"{self.field or _('file')}: {self.detail} ({_('line %d') % self.line})"
 
 
 class Unreadable(Exception):
