@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from points.selectors import forget_program
 from pointsvc.embedded import server
@@ -43,6 +45,13 @@ def pytest_unconfigure() -> None:
 def _forget_the_program() -> None:
     """The process remembers a program whose rows the last test rolled back."""
     forget_program()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Begin each test in English: the language of a request outlives it in its thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

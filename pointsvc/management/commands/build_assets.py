@@ -6,11 +6,11 @@ from pointsvc import assets
 
 
 class Command(BaseCommand):
-    """Compile the catalogues and collect the static files."""
+    """Collect the static files."""
 
-    help = "Compile the catalogues and collect the static files, those that are stale."
+    help = "Collect the static files, if they are stale."
     requires_system_checks = ()
 
     def handle(self, **_options: object) -> None:
-        """Build them."""
+        """Collect them."""
         assets.build()
