@@ -14,6 +14,8 @@ from typing import Any
 from honcho.manager import SIGNALS, Manager
 from honcho.process import Process
 
+# Seconds that a process has to end by itself.
+KILL_AFTER = 5
 COMMANDS = {
     "web": "gunicorn -c python:pointsvc.gunicorn_conf pointsvc.wsgi",
     "worker": "celery -q -A pointsvc worker --without-gossip --without-mingle --without-heartbeat",
@@ -71,7 +73,11 @@ class Processes(Manager):  # type: ignore[misc]  # honcho has no types
         """End all processes. One that has not begun yet is ended once it has."""
         if self._all_started():
             super().terminate()
+            self._later(KILL_AFTER, self.kill)
         else:
-            timer = threading.Timer(0.1, self.terminate)
-            timer.daemon = True
-            timer.start()
+            self._later(0.1, self.terminate)
+
+    def _later(self, seconds: float, act: Callable[[], None]) -> None:
+        timer = threading.Timer(seconds, act)
+        timer.daemon = True
+        timer.start()

@@ -56,6 +56,8 @@ def stop(var: Path, *, seconds: int = 3) -> None:
                     run(place.user, place.command("pg_ctl", *order))
     if server := _started.pop(var, None):
         server.wait()
+    with contextlib.suppress(OSError):
+        socket_dir(var).rmdir()
 
 
 def _launch(var: Path, place: Place, *, durable: bool) -> None:

@@ -8,10 +8,11 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -147,18 +148,20 @@ def test_data_of_another_postgresql_are_left_alone(manage: Manage, var: Path, po
 
 
 @pytest.fixture
-def full_disk(tmp_path: Path) -> Path:
-    folder = tmp_path / "small"
-    folder.mkdir()
+def full_disk() -> Iterator[Path]:
+    """A disk too small for a database, where the server's own user may go."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
     mount = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=755", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+        folder.rmdir()
         pytest.skip("only root can mount a disk to fill")
-    return folder
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
 
 
 def test_a_full_disk_is_one_line(manage: Manage, full_disk: Path, port: int) -> None:
-    try:
-        line = one_line(manage("up", VAR_DIR=str(full_disk / "var"), PORT=str(port)))
-        assert "No space left on device" in line
-    finally:
-        subprocess.run(["umount", "--lazy", str(full_disk)], check=True)
+    line = one_line(manage("up", VAR_DIR=str(full_disk / "var"), PORT=str(port)))
+    assert line.startswith("CommandError: PostgreSQL cannot be set up:")
+    assert "No space left on device" in line

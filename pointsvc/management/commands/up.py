@@ -25,7 +25,7 @@ from pointsvc.embedded import server
 from pointsvc.embedded.place import EmbeddedServerError
 from pointsvc.processes import Processes
 
-READY_WITHIN = 60
+READY_WITHIN = 120
 # A person watches and waits: say what goes wrong rather than all that goes on, and end soon.
 DEFAULTS = {
     "GRACE_SECONDS": "3",
