@@ -27,7 +27,8 @@ class ApiView(APIView):
         """Check the caller, then the query."""
         super().initial(request, *args, **kwargs)
         reads = request.method in {"GET", "HEAD"}
-        self.query = read_query(self.query_serializer if reads else QuerySerializer, request)
+        if reads or request.META.get("QUERY_STRING"):
+            self.query = read_query(self.query_serializer if reads else QuerySerializer, request)
 
     def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the body's validated data. Raises what `read_body` raises."""
