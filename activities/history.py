@@ -188,7 +188,7 @@ class Tally:
     Activities are added in the order of time, so that only one day and one week are remembered.
     """
 
-    DAILY_TALK = 20
+    DAILY_TALK = 12
     WEEKLY_POSTS = 60
 
     def __init__(self, history: History) -> None:
@@ -265,7 +265,7 @@ levels:
   - {{code: regular, name: Regular, threshold: 100}}
   - {{code: pillar, name: Pillar, threshold: 600}}
 caps:
-  - {{code: daily-talk, limit: 20, per: member, period: day, over: partial}}
+  - {{code: daily-talk, limit: 12, per: member, period: day, over: partial}}
   - {{code: weekly-posts, limit: 60, per: member, period: week, over: partial}}
 rules:
   - {{code: post-published, action: post.published, points: 10, caps: [weekly-posts]}}

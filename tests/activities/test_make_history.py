@@ -72,8 +72,8 @@ def test_the_expected_points_are_those_of_a_calculation_by_hand() -> None:
     tally = Tally(history)
     done = [
         # Monday by the wall, Sunday by a day that starts at four: one day, and the week before.
-        *[("2026-03-09T07:59:00+00:00", "post.liked", {})] * 3,
-        *[("2026-03-09T07:59:30+00:00", "comment.posted", {})] * 3,  # 15 + 2 + 2 + the last 1
+        *[("2026-03-09T07:59:00+00:00", "post.liked", {})] * 2,
+        *[("2026-03-09T07:59:30+00:00", "comment.posted", {})] * 3,  # 10 and 2: the cap
         *[("2026-03-09T07:59:40+00:00", "post.published", {"words": 200})] * 5,  # 60, not 75
         ("2026-03-09T08:00:00+00:00", "comment.posted", {}),  # 2: a new day
         ("2026-03-09T08:00:00+00:00", "post.published", {"words": 199}),  # 10: a new week
@@ -87,15 +87,15 @@ def test_the_expected_points_are_those_of_a_calculation_by_hand() -> None:
     for instant, action, data in done:
         at = dt.datetime.fromisoformat(instant)
         tally.add(HistoryActivity("id", action, history.external_id(1), at, data))
-    by_hand = 20 + 60 + 2 + 10 + 15 + 30 + 70 - 300 - 5
+    by_hand = 12 + 60 + 2 + 10 + 15 + 30 + 70 - 300 - 5
     assert dict(tally.rows()) == {"m1-0000001": 0, "m1-0000002": by_hand}
-    assert tally.given_up == 1 + 15
+    assert tally.given_up == 4 + 15
 
 
 def test_memory_does_not_grow_with_the_history(tmp_path: Path) -> None:
     def peak(days: int) -> int:
         tracemalloc.start()
-        write(History(members=300, days=days), tmp_path)
+        write(History(members=100, days=days), tmp_path)
         highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return highest

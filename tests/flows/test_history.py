@@ -29,7 +29,7 @@ def _own_notes(settings: Settings, tmp_path: Path) -> None:
 def made_up(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
     """Make up a history; in New York its days span the one of 23 hours."""
     zone, day_starts_at = request.param.split()
-    size = ("--members", 60, "--days", 21, "--starts-on", "2026-02-25", "--seed", 7)
+    size = ("--members", 200, "--days", 14, "--starts-on", "2026-03-01", "--seed", 7)
     clock = ("--zone", zone, "--day-starts-at", day_starts_at)
     manage("make_history", *size, *clock, "--out", tmp_path / "history")
     files = Files(tmp_path / "history")
@@ -54,13 +54,13 @@ def test_a_made_up_history_comes_to_its_points_by_the_import(
 ) -> None:
     count = len(made_up.activities())
     said = made_up.import_activities()
-    assert said == f"activities.csv: {count} rows, {count} accepted, 0 duplicate, 0 bad\n"
+    assert said == f"activities.csv: {count:,} rows, {count:,} accepted, 0 duplicate, 0 bad\n"
     assert net_points(tmp_path) == made_up.expected()
     assert reconcile().is_clean
 
     before = ledger()
-    assert "60 unchanged, 0 bad" in made_up.import_members()
-    assert f"0 accepted, {count} duplicate, 0 bad" in made_up.import_activities()
+    assert "200 unchanged, 0 bad" in made_up.import_members()
+    assert f"0 accepted, {count:,} duplicate, 0 bad" in made_up.import_activities()
     assert ledger() == before
 
 

@@ -135,6 +135,8 @@ def break_off(command: Command, sheet: Path) -> None:
 
 def test_after_a_break_the_import_goes_on_where_it_stopped(command: Command, sheet: Path) -> None:
     break_off(command, sheet)
+    with sheet.with_name("pairs.errors.csv").open("a", encoding="utf-8") as file:
+        file.write("63,,half a li")  # reported, but killed before it was noted
     assert "100 rows, 95 accepted, 0 duplicate, 5 bad" in run(command, sheet)
     # The last batch that was noted is sent again, to see that the note speaks of this database.
     assert [names[0] for names in command.calls] == ["n50", "n60", "n70", "n80", "n90"]
