@@ -37,9 +37,9 @@ def clean_nickname(nickname: str) -> str:
     Empty stays empty. Raises NicknameRefused where nothing visible is left of a text, or it is
     longer than 100 code points.
     """
-    words = " ".join(nickname.split())
-    shown = unicodedata.normalize("NFC", "".join(filter(_may_stand, words))).strip()
-    if words and not any(map(_is_visible, shown)):
+    kept = "".join(char for char in nickname if char.isspace() or _may_stand(char))
+    shown = unicodedata.normalize("NFC", " ".join(kept.split()))
+    if nickname.strip() and not any(map(_is_visible, shown)):
         raise NicknameRefused(_("The nickname shows nothing."))
     if len(shown) > LONGEST_NICKNAME:
         raise NicknameRefused(_("The nickname is longer than 100 characters."))

@@ -5,7 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, BinaryIO, Never
+from typing import Any, BinaryIO
 
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as __
@@ -69,7 +69,7 @@ def loads(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Return the JSON value of the bytes. Raises Malformed."""
     try:
         text = body.decode()
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise Malformed(
             __("Line %(line)d, column %(column)d: not valid JSON.")
@@ -120,12 +120,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def _no_constant(name: str) -> Never:
-    raise Malformed(__("%(name)s is not JSON.") % {"name": name})
-
-
 def _too_large() -> str:
-    return __("A number is too large.")
+    return __("A number is too large, or is not a number.")
 
 
 def _too_deep() -> str:

@@ -1,12 +1,14 @@
 """What no route takes in its path or query, and what paging promises."""
 
 import datetime as dt
+from itertools import product
 from typing import Any
 
 import pytest
 from django.core import signing
 from django.test import Client
 
+from kit.api import CursorPage
 from members.models import Member
 from tests.factories import MemberFactory
 from tests.kit.conftest import fields, problem
@@ -106,6 +108,20 @@ def test_pages_hold_every_row_once_and_in_order(client: Client, limit: int) -> N
     assert [name for page in pages for name in page] == list(order)
     assert all(len(page) == limit for page in pages[:-1])
     assert pages[-1]
+
+
+def test_an_order_may_have_many_columns(db: None) -> None:
+    for name, state, day in product(["b", "a"], ["paused", "active", "left"], [2, 1]):
+        joined_at = dt.datetime(2026, 5, day, tzinfo=dt.UTC)
+        MemberFactory.create(nickname=name, state=state, joined_at=joined_at)
+    order = ("-state", "joined_at", "-nickname", "id")
+    members, cursor, seen = Member.objects.all(), "", list[Member]()
+    for _page in range(members.count()):
+        page = CursorPage.of(members, order=order, limit=1, cursor=cursor)
+        seen += page.rows
+        cursor = page.next_cursor
+    assert seen == list(members.order_by(*order))
+    assert not cursor
 
 
 def test_a_page_does_not_move_when_rows_come(client: Client) -> None:

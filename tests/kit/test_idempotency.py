@@ -164,6 +164,7 @@ def test_the_second_does_not_wait_for_the_first(crowd: Client) -> None:
 
 def in_thread(client: Client, text: str, barrier: threading.Barrier | None = None) -> Any:
     try:
+        connection.ensure_connection()
         if barrier:
             barrier.wait(30)
         return call(client, text)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -118,6 +118,32 @@ def test_one_member_is_made_however_many_send_it() -> None:
     assert Member.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_member_that_somebody_locks_is_503_and_not_a_hang() -> None:
+    MemberFactory.create(external_id="7")
+    client = Client(headers={"Authorization": f"Api-Key {key_of(ApiKeyFactory.create())}"})
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                Member.objects.select_for_update().get(external_id="7")
+                held.set()
+                done.wait(10)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        holder = pool.submit(hold)
+        held.wait(10)
+        response = put(client, "7", nickname="Ann")
+        done.set()
+        holder.result()
+    assert response.status_code == 503
+    assert response["Retry-After"] == "1"
+    assert response.json()["code"] == "unavailable"
+
+
 # --- Many -----------------------------------------------------------------------------------------
 
 
@@ -161,14 +187,16 @@ def test_rows_cost_two_statements_however_many(count: int, django_assert_num_que
 
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_at_once_do_not_deadlock() -> None:
-    names = [f"member {number}" for number in range(200)]
+    names = [f"member {number}" for number in range(500)]
+    rounds = 5
+    barrier = threading.Barrier(2)
 
     def send(order: list[str]) -> None:
         try:
-            for number in range(5):
-                services.put_members(
-                    rows=[row(name, f"Ann {number} {id(order)}") for name in order]
-                )
+            for number in range(rounds):
+                rows = [row(name, f"Ann {number} {order[0]}") for name in order]
+                barrier.wait(30)
+                services.put_members(rows=rows)
         finally:
             connection.close()
 
@@ -237,6 +265,7 @@ def test_there_is_one_community() -> None:
         ("A\u2066B\u2069C\u200fD", "ABCD"),
         ("A\u200bB\ufeffC\u00adD", "ABCD"),
         ("A\x00B\x07C", "ABC"),
+        ("A \x00 B \u202e", "A B"),
         ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"),
         ("❤\ufe0f", "❤\ufe0f"),
         ("🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f"),
