@@ -6,6 +6,7 @@ so that a history brought in can be compared with it member by member.
 
 import bisect
 import datetime as dt
+import functools
 import itertools
 import random
 import zoneinfo
@@ -119,13 +120,9 @@ class History:
 
     def _instant(self, day: int, share: float) -> dt.datetime:
         """Return the instant at a share (0 to 1) of a local day of 23, 24 or 25 hours."""
-        start, end = (
-            dt.datetime.combine(
-                self.starts_on + dt.timedelta(days=day + ahead), self.day_starts_at, self.zone
-            ).astimezone(dt.UTC)
-            for ahead in (0, 1)
-        )
-        return (start + (end - start) * share).replace(microsecond=0)
+        date = self.starts_on + dt.timedelta(days=day)
+        start, length = _day(date, self.day_starts_at, self.zone)
+        return (start + length * share).replace(microsecond=0)
 
     def _share_of_day(self, share: float) -> float:
         """Return when a share of the day's activities is done, as a share of the day."""
@@ -137,6 +134,18 @@ class History:
                 return (hour + wanted / weight) / len(hours)
             wanted -= weight
         return 1 - 1e-6
+
+
+@functools.lru_cache(maxsize=2)
+def _day(
+    date: dt.date, starts_at: dt.time, zone: zoneinfo.ZoneInfo
+) -> tuple[dt.datetime, dt.timedelta]:
+    """Return a local day's first instant and its length."""
+    start, end = (
+        dt.datetime.combine(day, starts_at, zone).astimezone(dt.UTC)
+        for day in (date, date + dt.timedelta(days=1))
+    )
+    return start, end - start
 
 
 def _ascending(chance: random.Random, count: int) -> Iterator[float]:
