@@ -97,7 +97,5 @@ def _password(kept: str) -> str:
 def _api_key(kept: str, *, now: dt.datetime) -> str:
     if kept and ApiKey.objects.live(now=now).filter(digest=services.digest(key=kept)).exists():
         return kept
-    _row, key = services.create_api_key(
-        name="Demo", scopes=Scope.values, expires_at=None, now=now
-    )
+    _row, key = services.create_api_key(name="Demo", scopes=Scope.values, expires_at=None, now=now)
     return key
