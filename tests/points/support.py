@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -83,6 +84,11 @@ def earn(of: int, amount: int, *, id: str = "") -> Entry:  # noqa: A002 - an act
     return Entry.objects.get(reference=services.award_reference(rule="gift", activity=id))
 
 
+def dice(seed: int) -> random.Random:
+    """Return chance that is the same in every run."""
+    return random.Random(seed)  # noqa: S311 - seeded, not secret
+
+
 def shown(of: int) -> selectors.AccountShown:
     """Return what the member's account shows."""
     found = selectors.account(member=of)
@@ -110,10 +116,11 @@ def assert_reconciled() -> None:
     assert found.is_clean, found.differences
 
 
-def at_once(calls: Sequence[Callable[[], T]], *, threads: int = 16) -> list[T | Exception]:
+def at_once(calls: Sequence[Callable[[], Any]], *, threads: int = 16) -> list[Any]:
     """Run the calls, as many at once as there are threads, and return what came of each.
 
-    Each thread has a connection of its own, opened before the common start.
+    An exception comes back as it is. Each thread has a connection of its own, opened before the
+    common start.
     """
     waiting = iter(range(len(calls)))
     lock = threading.Lock()

@@ -15,6 +15,7 @@ from points.models import (
     CapUsage,
     Entry,
     Hold,
+    Level,
     Lot,
     Program,
     Rule,
@@ -92,12 +93,15 @@ ATTACKS = {
     "there_is_one_program": "UPDATE points_program SET id = 2",
     "overdraft_is_known": "UPDATE points_program SET overdraft = 'maybe'",
     "expiry_is_known": "UPDATE points_program SET expiry = 'soon'",
+    "level_threshold_once": """SET CONSTRAINTS ALL IMMEDIATE;
+        INSERT INTO points_level (code, name, threshold, multiplier) VALUES ('b', 'B', 0, 1)""",
     "level_threshold_not_negative": "UPDATE points_level SET threshold = -1",
     "level_multiplier_positive": "UPDATE points_level SET multiplier = 0",
     "cap_limit_positive": 'UPDATE points_cap SET "limit" = 0',
     "cap_period_is_known": "UPDATE points_cap SET period = 'moon'",
     "cap_over_is_known": "UPDATE points_cap SET over = 'all'",
-    "rule_version_number_once": """INSERT INTO points_ruleversion (rule_id, number, action, definition)
+    "rule_version_number_once": """INSERT INTO points_ruleversion
+        (rule_id, number, action, definition)
         SELECT rule_id, number, action, definition FROM points_ruleversion LIMIT 1""",
 }
 
@@ -140,7 +144,8 @@ def test_the_database_itself_refuses(name: str, attack: str) -> None:
 def test_every_named_constraint_of_the_ledger_is_attacked() -> None:
     attacked = set(ATTACKS)
     tables = (
-        Account, Allocation, Cap, CapUsage, Entry, Hold, Lot, Program, Rule, RuleVersion, Standing,
+        Account, Allocation, Cap, CapUsage, Entry, Hold, Level, Lot, Program, Rule, RuleVersion,
+        Standing,
     )  # fmt: skip
     named = {constraint.name for table in tables for constraint in table._meta.constraints}
     assert named <= attacked
@@ -227,7 +232,7 @@ def test_an_entry_is_never_changed_or_deleted(attack: Callable[[], Any]) -> None
     [
         lambda: RuleVersion.objects.update(action="other"),
         lambda: RuleVersion.objects.all()._raw_delete("default"),
-        lambda: _sql("DELETE FROM points_ruleversion")(),
+        _sql("DELETE FROM points_ruleversion"),
     ],
 )
 def test_a_version_of_a_rule_is_never_changed_or_deleted(attack: Callable[[], Any]) -> None:

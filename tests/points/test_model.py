@@ -96,9 +96,7 @@ class Plain:
 
     @property
     def live(self) -> list[PlainLot]:
-        return sorted(
-            filter(self.is_live, self.lots), key=lambda lot: lot.lapses_on or Day.max
-        )
+        return sorted(filter(self.is_live, self.lots), key=lambda lot: lot.lapses_on or Day.max)
 
     @property
     def available(self) -> int:
@@ -263,9 +261,7 @@ class AMember(RuleBasedStateMachine):
         if points > 0:
             self.do(services.adjust, **said)
             self.plain.add(points)
-            self.moved.append(
-                Movement(name, "adjusted", points, lapses_on=self.plain.next_lapse)
-            )
+            self.moved.append(Movement(name, "adjusted", points, lapses_on=self.plain.next_lapse))
             return
         taken = min(-points, self.plain.available) if self.plain.floor else -points
         if not taken:
@@ -375,7 +371,8 @@ class AMember(RuleBasedStateMachine):
     @rule(days=st.integers(1, 4))
     def time_passes(self, days: int) -> None:
         pass_days(days, of=self.who)
-        for dated in [*self.plain.lots, *self.moved]:
+        everything: list[PlainLot | Movement] = [*self.plain.lots, *self.moved]
+        for dated in everything:
             if dated.lapses_on:
                 dated.lapses_on -= days * DAY
 
@@ -420,7 +417,7 @@ def test_the_services_do_what_the_model_says() -> None:
     run_state_machine_as_test(
         AMember,
         settings=settings(
-            max_examples=45,
+            max_examples=30,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,  # the same steps in every run

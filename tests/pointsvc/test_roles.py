@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.utils import timezone
@@ -43,9 +44,8 @@ def as_role(role: str) -> str:
 
 def test_the_service_works_as_the_role(as_role: str) -> None:
     who: Member = Member.objects.create(external_id="ada", joined_at=timezone.now())
-    gifts = [
-        ActivityIn(id, "gift", "ada", timezone.now(), {"amount": 50}) for id in ("one", "two")
-    ]
+    now = timezone.now()
+    gifts = [ActivityIn(name, "gift", "ada", now, {"amount": 50}) for name in ("one", "two")]
     assert [one.status for one in activities.intake(items=gifts, now=timezone.now())] == [
         "accepted",
         "accepted",
@@ -109,7 +109,11 @@ def test_granting_again_brings_grants_up_to_date(role: str) -> None:
     execute("CREATE TABLE later (id bigserial)")
     assert grant_app_role(role=role) is False
     with connection.cursor() as cursor:
-        for table, rights in {"points_entry": "SI", "points_ruleversion": "SI", "later": "SIUD"}.items():
+        for table, rights in {
+            "points_entry": "SI",
+            "points_ruleversion": "SI",
+            "later": "SIUD",
+        }.items():
             for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"):
                 cursor.execute("SELECT has_table_privilege(%s, %s, %s)", [role, table, right])
                 expected = right[0] in rights and right not in {"TRUNCATE", "TRIGGER"}
@@ -135,8 +139,6 @@ def test_a_role_may_be_called_anything() -> None:
 
 
 def test_every_append_only_model_has_a_trigger() -> None:
-    from django.apps import apps
-
     for label in APPEND_ONLY:
         assert apps.get_model(label)._meta.triggers
     load()
