@@ -36,7 +36,7 @@ def _check_part(value: object) -> dict[str, Any]:
 def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise fault(_("should be a number"), code="not_a_number")
-    return value
+    return _plain(value)
 
 
 def _plain(value: object) -> object:
@@ -44,7 +44,8 @@ def _plain(value: object) -> object:
         raise fault(_("should not be null; ask for `exists: false`"), code="null")
     if not isinstance(value, str | int | float):
         raise fault(_("should be text, a number, true or false"), code="not_plain")
-    return value
+    # The database keeps no sign for zero.
+    return 0.0 if isinstance(value, float) and not value else value
 
 
 Part: TypeAlias = Annotated[dict[str, Any], PlainValidator(_check_part)]

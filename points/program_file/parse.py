@@ -65,7 +65,6 @@ def _text(content: bytes) -> str:
 
 def _shape(tree: Tree) -> ProgramFile | None:
     """Return the program, or None after telling the tree what is wrong with it."""
-    untold = frozenset(tree.problems)
     found = None
     try:
         found = ProgramFile.model_validate(tree.value)
@@ -73,16 +72,10 @@ def _shape(tree: Tree) -> ProgramFile | None:
         for one in error.errors(include_url=False):
             code = "unknown_field" if one["type"] == "extra_forbidden" else one["type"]
             detail = _detail(one["loc"], code, one.get("ctx", {}), one["msg"])
-            _report(tree, one["loc"], code, detail, untold)
+            tree.report(one["loc"], tree.line_of(one["loc"]), code, detail)
     for path, code, detail in disagreements(tree.value):
-        _report(tree, path, code, detail, untold)
-    return found
-
-
-def _report(tree: Tree, path: Path, code: str, detail: str, untold: frozenset[Path]) -> None:
-    """Report a problem, unless it only follows from one that was there when reading."""
-    if not any(path[: len(other)] == other for other in untold):
         tree.report(path, tree.line_of(path), code, detail)
+    return found
 
 
 def _detail(path: Path, kind: str, context: Mapping[str, Any], message: str) -> str:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from ruamel.yaml import YAML
 
 from points.errors import BadProgramFile
@@ -233,13 +233,13 @@ def told(content: str) -> list[str]:
                 ("{any: {field: a, eq: 1}}", ".any", "list_type"),
                 ("{not: [a]}", ".not", "not_a_condition"),
                 ("{all: [{field: a, eq: 1}], field: b}", "", "not_alone"),
-                ("{all: [{any: [{not: {feild: a}}]}]}", ".all[0].any[0].not.field", "missing"),
+                ("{all: [{any: [{not: {eq: a}}]}]}", ".all[0].any[0].not.field", "missing"),
             ]
         ),
     ],
 )
 def test_a_bad_file_names_the_place(content: str | bytes, expected: list[object]) -> None:
-    assert problems(content)[: len(expected)] == expected
+    assert problems(content) == expected
 
 
 def test_every_error_is_told_at_once_in_line_order() -> None:
@@ -348,6 +348,7 @@ def test_a_file_is_written_as_people_like_to_read_it() -> None:
     assert render(program(EVERYTHING)) == EVERYTHING
 
 
+@settings(deadline=None)
 @given(said=programs())
 def test_what_is_written_reads_back_as_the_same_program(said: ProgramFile) -> None:
     text = render(said)
@@ -357,6 +358,7 @@ def test_what_is_written_reads_back_as_the_same_program(said: ProgramFile) -> No
     assert not difference(before=again, after=said)
 
 
+@settings(deadline=None)
 @given(said=programs())
 def test_other_readers_of_yaml_agree_with_what_is_written(said: ProgramFile) -> None:
     plain = YAML(typ="safe", pure=True).load(render(said))

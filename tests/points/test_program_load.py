@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from members.models import Community
 from points.errors import BadProgramFile
@@ -19,7 +19,7 @@ from points.selectors import program_file
 from points.services import Fact, award, load_program
 from tests.factories import MemberFactory
 from tests.points.programs import program, programs
-from tests.points.test_program_file import EVERYTHING, QUANTUM
+from tests.points.test_program_file import EVERYTHING, QUANTUM, RULE
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -240,6 +240,7 @@ def test_a_load_takes_as_many_statements_for_many_rules_as_for_a_few() -> None:
 
 
 @given(said=programs())
+@example(said=program(RULE % "when: {field: a, gt: -0.0}"))
 @settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -278,6 +279,13 @@ def test_the_program_is_read_once_and_asked_for_with_one_query() -> None:
     with CaptureQueriesContext(connection) as asking:
         assert program_in_force() is first
     assert (len(reading), len(asking)) == (6, 1)
+
+
+def test_a_load_is_in_force_for_those_who_remember_the_program_before_it() -> None:
+    load("rules: [{code: r, action: a, points: 5}]")
+    assert program_in_force().rules["a"][0].points == 5
+    load("rules: [{code: r, action: a, points: 6}]")
+    assert program_in_force().rules["a"][0].points == 6
 
 
 def test_a_clock_set_by_an_operator_is_in_force_at_once() -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.clock import Clock
@@ -167,6 +167,7 @@ CONDITIONS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(when=CONDITIONS, data=st.dictionaries(st.sampled_from("ab"), JSON))
 def test_a_condition_never_raises_and_its_opposite_holds_when_it_fails(
     when: dict[str, Any], data: dict[str, Any]
@@ -209,6 +210,7 @@ def test_a_field_that_is_not_sent_gives_no_points_with_a_reason() -> None:
     assert found == NoPoints("field_missing", "amount")
 
 
+@settings(deadline=None)
 @given(
     points=st.integers(1, POINTS_LIMIT),
     multiplier=st.decimals("0.001", "999.999", places=3),
@@ -282,6 +284,7 @@ def test_a_second_later_is_another_local_day() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     expiry=st.sampled_from(["days", "month", "quarter", "year"]),
     days=st.integers(0, 400),
