@@ -98,6 +98,26 @@ def test_batches_over_the_same_members_in_any_order_do_not_deadlock() -> None:
     assert sum(Account.objects.values_list("available", flat=True)) == 60 * 8
 
 
+def test_who_waits_for_an_account_to_be_made_holds_no_other() -> None:
+    low, high = sorted([member(), member()])
+    earn(high, 10)
+    batch = call(do, services.award, facts=[fact(low, amount=1), fact(high, amount=1)])
+    with operator() as session:
+        session.execute(
+            "INSERT INTO points_account (member_id, available, pending, held, debt, lifetime) "
+            "VALUES (%s, 0, 0, 0, 0, 0)",
+            [low],
+        )
+        waiting = threading.Thread(target=close_after(batch))
+        waiting.start()
+        until_somebody_waits(session)
+        session.execute("SET lock_timeout = '200ms'")
+        lock(session, high)
+        session.commit()
+        waiting.join()
+    assert (shown(low).available, shown(high).available) == (1, 11)
+
+
 def test_an_account_locked_too_long_is_a_503_and_nothing_is_half_done() -> None:
     people = [member() for _ in range(3)]
     for who in people:
@@ -189,7 +209,7 @@ def test_a_load_of_the_program_beside_postings_leaves_no_level_behind() -> None:
     assert_reconciled()
 
 
-def close_after(what: Callable[[], None]) -> Callable[[], None]:
+def close_after(what: Callable[[], object]) -> Callable[[], None]:
     """Give the thread's connection back when it ends."""
 
     def run() -> None:
