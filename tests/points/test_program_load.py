@@ -281,10 +281,11 @@ def test_the_program_is_read_once_and_asked_for_with_one_query() -> None:
     assert (len(reading), len(asking)) == (6, 1)
 
 
-def test_a_load_is_in_force_for_those_who_remember_the_program_before_it() -> None:
+def test_a_load_is_known_to_processes_that_remember_the_program_before_it() -> None:
     load("rules: [{code: r, action: a, points: 5}]")
-    assert program_in_force().rules["a"][0].points == 5
+    remembered = program_in_force()
     load("rules: [{code: r, action: a, points: 6}]")
+    assert program_in_force().revision != remembered.revision
     assert program_in_force().rules["a"][0].points == 6
 
 
