@@ -35,7 +35,9 @@ class ActivitiesView(ApiView):
         answers with what it granted; with other content it is rejected.
         """
         raw = self.body(IntakeIn)["activities"]
-        results = services.intake(items=[parse_activity(item) for item in raw], now=timezone.now())
+        results = services.intake_together(
+            items=[parse_activity(item) for item in raw], now=timezone.now()
+        )
         return Response(show_intake(results))
 
 

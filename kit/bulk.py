@@ -24,7 +24,9 @@ def column(values: Sequence[object]) -> str | None:
     """
     if not values:
         return None
-    return SEPARATOR.join([NULL if value is None else str(value) for value in values]) + SEPARATOR
+    if None in values:
+        values = [NULL if value is None else value for value in values]
+    return SEPARATOR.join(map(str, values)) + SEPARATOR
 
 
 def documents(values: Sequence[object]) -> str | None:
@@ -49,7 +51,7 @@ def insert(
     rows: Sequence[Sequence[object]],
     unless: str = "false",
 ) -> int:
-    """Insert the rows and return how many were new. Rows whose key exists already are left alone.
+    """Insert the rows and return how many were; IntegrityError if one breaks a constraint.
 
     `fields` are attribute names; each row has one value a field, None for NULL. `unless` is a
     constant SQL condition on a new row's columns; rows that it holds for are left out.
@@ -63,8 +65,7 @@ def insert(
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{model._meta.db_table}" ({names}) '  # noqa: S608 - names from the model
-            f"SELECT * FROM unnest({arrays}) AS new ({names}) WHERE NOT ({unless}) "
-            "ON CONFLICT DO NOTHING",
+            f"SELECT * FROM unnest({arrays}) AS new ({names}) WHERE NOT ({unless})",
             [
                 documents(values) if sql_type == "jsonb" else column(values)
                 for sql_type, values in zip(types, zip(*rows, strict=True), strict=True)

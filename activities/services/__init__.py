@@ -2,5 +2,14 @@
 
 from activities.services.intake import ActivityIn, ItemResult, Refused, intake
 from activities.services.reversal import Reversed, reverse_activity
+from activities.services.together import intake_together
 
-__all__ = ["ActivityIn", "ItemResult", "Refused", "Reversed", "intake", "reverse_activity"]
+__all__ = [
+    "ActivityIn",
+    "ItemResult",
+    "Refused",
+    "Reversed",
+    "intake",
+    "intake_together",
+    "reverse_activity",
+]

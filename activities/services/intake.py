@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+from django.db import IntegrityError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -125,7 +126,11 @@ def _keep(
     fields = ("id", "member", "action", "occurred_at", "data", "state", "outcome")
     if forestalled:
         Reversal.objects.filter(activity__in=forestalled).update(applied_at=now)
-    if bulk.insert(Activity, fields=fields, rows=rows, unless=JUST_REVERSED) != len(rows):
+    try:
+        kept = bulk.insert(Activity, fields=fields, rows=rows, unless=JUST_REVERSED)
+    except IntegrityError as error:
+        raise ActivityTaken from error
+    if kept != len(rows):
         raise ActivityTaken
 
 

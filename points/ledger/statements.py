@@ -46,7 +46,6 @@ entry AS (
   INSERT INTO points_entry (member_id, kind, points, net_after, debt_moved, reference, expires_at,
     occurred_at, occurred_on, rule_version_id, activity, reverses_id, reason, explanation)
   SELECT * FROM line
-  ON CONFLICT (reference) DO NOTHING
   RETURNING id, reference
 )"""
 ACCOUNTS = f"""
@@ -99,6 +98,7 @@ gained AS (
   FROM (SELECT member_id, points, occurred_at, occurred_on AS day FROM line
         WHERE kind = 'earned') AS e {PERIODS}
   GROUP BY e.member_id, p.period, p.starts_at
+  ORDER BY e.member_id, p.period, p.starts_at
   ON CONFLICT (member_id, period, starts_on) DO UPDATE
   SET points = s.points + excluded.points, reached_at = greatest(s.reached_at, excluded.reached_at)
 )"""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from kit.bulk import column, documents
 from kit.clock import Clock
@@ -25,6 +25,8 @@ from points.ledger.statements import (
 )
 from points.rules import LevelInForce, ProgramInForce, level_at
 
+UNIQUE_VIOLATION = "23505"
+
 
 class ReferenceTaken(RetryTransaction):
     """Another transaction wrote one of the references meanwhile: start over and find its entry."""
@@ -32,9 +34,8 @@ class ReferenceTaken(RetryTransaction):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What a batch wrote: its entries by reference, and the levels that members reached by it."""
+    """What a batch did beside its entries: the levels that members reached by it, lowest first."""
 
-    entries: dict[str, int] = field(default_factory=dict)
     levels_reached: dict[int, list[LevelInForce]] = field(default_factory=dict)
 
 
@@ -51,12 +52,15 @@ def post(book: Book, *, program: ProgramInForce) -> Posting:
     _add_caps(parts, book)
     if not parts.texts:
         return Posting()
-    entries, lots = parts.run(entries=bool(book.lines), allocations=bool(book.allocations))
-    if len(entries) != len(book.lines):
-        raise ReferenceTaken
+    try:
+        entries, lots = parts.run(ids=bool(book.allocations))
+    except IntegrityError as error:
+        if getattr(error.__cause__, "sqlstate", None) == UNIQUE_VIOLATION:
+            raise ReferenceTaken from error
+        raise
     if book.allocations:
         _allocate(book, entries, lots)
-    return Posting(entries, levels_reached)
+    return Posting(levels_reached)
 
 
 class _Parts:
@@ -77,17 +81,17 @@ class _Parts:
         self.texts.append(text)
         self.parameters += parameters
 
-    def run(
-        self, *, entries: bool, allocations: bool
-    ) -> tuple[dict[str, int], dict[tuple[int, str | None], int]]:
-        """Execute; return the entries by reference and, for allocations, the lots that grew."""
-        wanted = "(SELECT json_object_agg(reference, id) FROM entry)" if entries else "NULL"
-        grown = "NULL"
-        if allocations and GROWN_LOTS in self.texts:
-            grown = "(SELECT json_agg(json_build_array(member_id, expires_at, id)) FROM grown_lot)"
+    def run(self, *, ids: bool) -> tuple[dict[str, int], dict[tuple[int, str | None], int]]:
+        """Execute; if asked, return the ids of the entries by reference, and of the grown lots."""
+        entries = "(SELECT json_object_agg(reference, id) FROM entry)"
+        grown = "(SELECT json_agg(json_build_array(member_id, expires_at, id)) FROM grown_lot)"
+        wanted = [
+            entries if ids and ENTRIES in self.texts else "NULL",
+            grown if ids and GROWN_LOTS in self.texts else "NULL",
+        ]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"WITH {','.join(self.texts)} SELECT {wanted}, {grown}",
+                f"WITH {','.join(self.texts)} SELECT {', '.join(wanted)}",
                 self.parameters,
             )
             written, lots = cursor.fetchone()
