@@ -4,7 +4,6 @@ No database, no clock, no settings: everything comes in as an argument.
 """
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -115,12 +114,10 @@ def multiplied(*, points: int, multiplier: Decimal) -> int:
 
 def level_at(*, levels: tuple[LevelInForce, ...], lifetime: int) -> LevelInForce | None:
     """Return the highest level whose threshold is reached; levels come lowest first."""
-    reached = bisect_right(levels, lifetime, key=_threshold)
-    return levels[reached - 1] if reached else None
-
-
-def _threshold(level: LevelInForce) -> int:
-    return level.threshold
+    for level in reversed(levels):  # few, so quicker than a bisection with a key
+        if lifetime >= level.threshold:
+            return level
+    return None
 
 
 def expires_at(*, program: ProgramInForce, now: dt.datetime) -> dt.datetime | None:

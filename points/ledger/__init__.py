@@ -6,6 +6,14 @@ their own.
 """
 
 from points.ledger.reading import ProgramChanged, open_book
+from points.ledger.standings import count_fiscal_standings
 from points.ledger.writing import Posting, ReferenceTaken, post
 
-__all__ = ["Posting", "ProgramChanged", "ReferenceTaken", "open_book", "post"]
+__all__ = [
+    "Posting",
+    "ProgramChanged",
+    "ReferenceTaken",
+    "count_fiscal_standings",
+    "open_book",
+    "post",
+]

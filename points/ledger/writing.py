@@ -102,6 +102,8 @@ def _raise_levels(book: Book, program: ProgramInForce) -> dict[int, list[LevelIn
     reached: dict[int, list[LevelInForce]] = {}
     for member, account in book.touched.items():
         level = level_at(levels=program.levels, lifetime=account.lifetime)
+        if level is not None and level.id == account.level:
+            continue
         before = next((old for old in program.levels if old.id == account.level), None)
         if level is not None and (before is None or before.threshold < level.threshold):
             floor = before.threshold if before else -1

@@ -55,10 +55,10 @@ FULL JOIN (
 """
 # Earned points count until they are reversed; a reversal counts against what it reverses.
 EARNED = """
-SELECT e.member_id, e.points, e.occurred_on
+SELECT e.member_id, e.points, e.occurred_on, e.occurred_at
 FROM points_entry AS e WHERE e.kind = 'earned'
 UNION ALL
-SELECT r.member_id, r.points, o.occurred_on
+SELECT r.member_id, r.points, o.occurred_on, o.occurred_at
 FROM points_entry AS r JOIN points_entry AS o ON o.id = r.reverses_id
 WHERE r.kind = 'reversed' AND o.kind = 'earned'
 """

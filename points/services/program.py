@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from kit.errors import FieldError
 from kit.transactions import durable
+from members.models import Community
 from members.services import set_community
+from points import ledger
 from points.errors import BadProgramFile
 from points.models import Account, Cap, CapUsage, Expiry, Level, Program, Rule, RuleVersion
 from points.program_file import ProgramChanges, ProgramFile, difference
@@ -67,6 +69,8 @@ def _refuse_recounting(source: ProgramFile) -> None:
 
 def _write_policies(source: ProgramFile) -> None:
     community = source.community
+    if community.fiscal_year_starts != Community.objects.get().fiscal_year_starts:
+        ledger.count_fiscal_standings(fiscal_year_starts=community.fiscal_year_starts)
     set_community(
         name=community.name,
         time_zone=community.time_zone,

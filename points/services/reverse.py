@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import Sum
 
 from points import ledger, selectors
-from points.book import AccountState, Book, CapKey, Source
+from points.book import AccountState, Book, CapKey, LotState, Source
 from points.models import Allocation, Entry, EntryKind, Overdraft
-from points.rules import ProgramInForce
+from points.rules import ProgramInForce, revives_until
 from points.services.spend import give_back, lapse, source_at
 
 
@@ -30,8 +31,23 @@ def reverse(*, references: Sequence[str], reason: str = "", now: dt.datetime) ->
     if not entries:
         return []
     program = selectors.program(posting=True)
+    book = _open(program, entries)
+    for account in book.accounts.values():
+        lapse(book, account, source_at(program, reference="expiry", now=now))
+    if book.lines:
+        # What has lapsed is written first: a reversal looks up how much of its entry that was.
+        ledger.post(book, program=program)
+        book = _open(program, entries)
+    for entry in entries:
+        if _name(entry) not in book.known:
+            _counter(book, program, entry, reason, now)
+    ledger.post(book, program=program)
+    return list(Entry.objects.filter(reverses__in=entries).order_by("id"))
+
+
+def _open(program: ProgramInForce, entries: Sequence[Entry]) -> Book:
     members = {entry.member_id for entry in entries}
-    book = ledger.open_book(
+    return ledger.open_book(
         program=program,
         members=members,
         references=[_name(entry) for entry in entries],
@@ -39,11 +55,6 @@ def reverse(*, references: Sequence[str], reason: str = "", now: dt.datetime) ->
         lots_of=members,
         drained_lots=True,
     )
-    for entry in entries:
-        if _name(entry) not in book.known:
-            _counter(book, program, entry, reason, now)
-    ledger.post(book, program=program)
-    return list(Entry.objects.filter(reverses__in=entries).order_by("id"))
 
 
 def _name(entry: Entry) -> str:
@@ -68,8 +79,9 @@ def _counter(
         if back:
             give_back(book, program, entry, points=back, kind=kind, source=source, now=now)
         return
-    lapse(book, account, source)
     first = account.lots.get(entry.expires_at)
+    if first is not None and first.lapsed:
+        first = _revive_lapsed(book, program, account, first, entry, source)
     line = book.debit(account, entry.points, kind=kind, source=source, first=first)
     if line.debt_moved and program.overdraft == Overdraft.FLOOR:
         _forgive(book, account, line.debt_moved, source)
@@ -83,6 +95,34 @@ def _not_back_yet(entry: Entry) -> int:
     """Return how much of what the entry took has not been refunded since."""
     returned = Allocation.objects.filter(entry=entry).aggregate(sum=Sum("returned"))["sum"]
     return -entry.points - (returned or 0)
+
+
+def _revive_lapsed(
+    book: Book,
+    program: ProgramInForce,
+    account: AccountState,
+    lot: LotState,
+    entry: Entry,
+    source: Source,
+) -> LotState:
+    """Give back what of the entry has lapsed, for the reversal to take: not twice from the member.
+
+    Returns the lot that holds it.
+    """
+    left = entry.points
+    lapses = Allocation.objects.filter(lot=lot.id, entry__kind=EntryKind.EXPIRED).order_by("id")
+    for allocation in lapses:
+        back = min(left, allocation.points - allocation.returned)
+        left -= back
+        if back:
+            returned = allocation.returned + back
+            Allocation.objects.filter(id=allocation.id).update(returned=returned)
+    day = revives_until(program=program, now=source.occurred_at)
+    if left < entry.points:
+        named = replace(source, reference=f"lapsed:{source.reference}", reverses=None)
+        kind = EntryKind.FORGIVEN.value
+        book.credit(account, entry.points - left, kind=kind, source=named, expires_at=day)
+    return account.lot(day)
 
 
 def _forgive(book: Book, account: AccountState, debt: int, source: Source) -> None:

@@ -180,3 +180,36 @@ def test_a_reversal_of_many_entries_asks_as_often_as_of_one() -> None:
         counts.append(len(asked))
         assert shown(who).net == 0
     assert counts[0] == counts[1]
+
+
+def test_a_lapsed_grant_that_is_reversed_leaves_no_debt() -> None:
+    load(expiry={"days": 5})
+    who = member()
+    granted = earn(who, 50)
+    pass_days(10, of=who)
+    do(services.reverse, references=[granted.reference])
+    assert (shown(who).available, shown(who).debt, shown(who).lifetime) == (0, 0, 0)
+    assert_reconciled()
+
+
+def test_of_a_lapsed_grant_only_what_was_spent_becomes_debt() -> None:
+    load(expiry={"days": 5})
+    who = member()
+    granted = earn(who, 50)
+    do(services.spend, member=who, points=20, reference="tea")
+    pass_days(10, of=who)
+    earn(who, 5)
+    do(services.reverse, references=[granted.reference])
+    assert (shown(who).available, shown(who).debt) == (0, 15)
+    assert_reconciled()
+
+
+def test_standings_follow_a_fiscal_year_that_starts_in_another_month() -> None:
+    load()
+    who = member()
+    first, second = earn(who, 50), earn(who, 7)
+    do(services.reverse, references=[first.reference])
+    load(fiscal_year_starts=3)
+    assert_reconciled()
+    do(services.reverse, references=[second.reference])
+    assert_reconciled()
