@@ -98,6 +98,15 @@ class Plain:
     def live(self) -> list[PlainLot]:
         return sorted(filter(self.is_live, self.lots), key=lambda lot: lot.lapses_on or Day.max)
 
+    def lapsed_of(self, points: int, lots: list[PlainLot]) -> int:
+        """Return how much of a grant into these lots has lapsed, and forget that much."""
+        gone = 0
+        for lot in lots:
+            if not self.is_live(lot):
+                gone = min(points, lot.remaining - lot.held)
+                lot.remaining -= gone
+        return gone
+
     @property
     def available(self) -> int:
         return sum(lot.remaining - lot.held for lot in self.live)
@@ -124,9 +133,9 @@ class Plain:
         for lot, owed in backs:
             part = min(rest, owed)
             rest -= part
-            if self.is_live(lot):
+            if self.is_live(lot) or not self.revives:
                 lot.remaining += part
-            elif self.revives and part:
+            elif part:
                 self.lot(self.today + (REVIVE_DAYS + 1) * DAY).remaining += part
         if rest:
             self.lot(self.next_lapse).remaining += rest
@@ -361,7 +370,8 @@ class AMember(RuleBasedStateMachine):
         one.reversed = True
         own = [lot for lot in self.plain.lots if lot.lapses_on == one.lapses_on]
         debt = self.plain.debt
-        self.plain.take(one.points, own)
+        lapsed = self.plain.lapsed_of(one.points, own)
+        self.plain.take(one.points - lapsed, own)
         if self.plain.floor:
             self.plain.debt = debt
         if one.kind == "earned":

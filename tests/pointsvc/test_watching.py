@@ -54,9 +54,7 @@ def test_alive_but_not_ready_without_the_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_probe_may_call_by_any_name_and_in_plain_http(
-    client: Client, settings: Settings
-) -> None:
+def test_a_probe_may_call_by_any_name_and_in_plain_http(client: Client, settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     for path in ("/healthz/live", "/healthz/ready", "/metrics"):
         assert client.get(path, headers={"host": "10.0.0.7"}).status_code == 200
