@@ -182,10 +182,10 @@ MIDDLEWARE = [
     "kit.api.RequestLanguageMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "pointsvc.pages.CsrfViewMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "pointsvc.pages.AuthenticationMiddleware",
     "pointsvc.pages.MessageMiddleware",
-    "pointsvc.pages.XFrameOptionsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
     {

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from activities.models import Activity
 from activities.services import ActivityIn, ItemResult, Refused, intake_together, together
+from activities.services import intake as plain_intake
 from members.models import Member
 from points import selectors
 from tests.factories import MemberFactory
@@ -39,7 +40,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[list[str | None]]:
     The first waits until the seven others are queued.
     """
     seen: list[list[str | None]] = []
-    intake: Intake = together.intake
+    intake: Intake = plain_intake
 
     def watched(*, items: Sequence[ActivityIn | Refused], now: dt.datetime) -> list[ItemResult]:
         seen.append([item.id for item in items])
