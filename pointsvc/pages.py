@@ -1,4 +1,4 @@
-"""What only people's pages need: sessions, log-ins, messages.
+"""What only people's pages need: log-ins and messages.
 
 Programs call the API without cookies, many times a second; their requests go past these.
 """
@@ -7,7 +7,6 @@ from collections.abc import Awaitable
 
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
-from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
@@ -21,10 +20,6 @@ class PagesOnly(MiddlewareMixin):
         if request.path_info.startswith("/api/v1/"):
             return self.get_response(request)
         return super().__call__(request)
-
-
-class SessionMiddleware(PagesOnly, sessions.SessionMiddleware):
-    """Sessions, for pages."""
 
 
 class AuthenticationMiddleware(PagesOnly, auth.AuthenticationMiddleware):

@@ -178,7 +178,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "pointsvc.pages.SessionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "kit.api.RequestLanguageMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
