@@ -8,7 +8,8 @@ import itertools
 import json
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -102,6 +103,15 @@ class Report:
         """Close the file, if there is one."""
         if self._file is not None:
             self._file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Parted(Generic[Item]):
+    """A batch's rows, those that say something, and those that are wrong."""
+
+    rows: Sequence[Row]
+    good: list[tuple[Row, Item]]
+    bad: list[tuple[Row, Sequence[FieldError]]]
 
 
 class ImportCommand(BaseCommand, ABC, Generic[Item]):
@@ -206,25 +216,34 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
                 if not self._has_all_of(list(itertools.islice(todo, BATCH))):
                     return False
                 self.note = known
-            while batch := list(itertools.islice(todo, BATCH)):
-                self._take(batch, report)
-                bar.update(task, completed=rows.position)
+            # The next batch is read while the database is busy with this one.
+            with ThreadPoolExecutor(max_workers=1) as ahead:
+                coming = ahead.submit(self._read, todo)
+                while parted := coming.result():
+                    completed = rows.position
+                    coming = ahead.submit(self._read, todo)
+                    self._take(parted, report)
+                    bar.update(task, completed=completed)
         return True
+
+    def _read(self, todo: Iterator[Row]) -> Parted[Item] | None:
+        batch = list(itertools.islice(todo, BATCH))
+        return self._parse(batch) if batch else None
 
     def _has_all_of(self, batch: Sequence[Row]) -> bool:
         """Whether the database has this batch already. Sends it to find out."""
-        items = [item for _row, item in self._parse(batch)[0]]
+        items = [item for _row, item in self._parse(batch).good]
         if not items:
             return False
         sent = self.send(items)
         return 0 < sent.known == len(items) - len(sent.refused)
 
-    def _take(self, batch: Sequence[Row], report: Report) -> None:
+    def _take(self, parted: Parted[Item], report: Report) -> None:
         """Send one batch, report its bad rows, and note that it is done."""
-        good, bad = self._parse(batch)
+        batch, good = parted.rows, parted.good
         items = [item for _row, item in good]
         sent = (self.rehearse(items) if self.dry_run else self.send(items)) if items else Sent({})
-        bad += [(good[index][0], errors) for index, errors in sent.refused]
+        bad = parted.bad + [(good[index][0], errors) for index, errors in sent.refused]
         for row, errors in sorted(bad, key=lambda pair: pair[0].line):
             report.add(row.line, errors)
         note = self.note
@@ -238,9 +257,7 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
         if not self.dry_run and len(items) > len(sent.refused):
             note.write(self._note_path)
 
-    def _parse(
-        self, batch: Sequence[Row]
-    ) -> tuple[list[tuple[Row, Item]], list[tuple[Row, Sequence[FieldError]]]]:
+    def _parse(self, batch: Sequence[Row]) -> Parted[Item]:
         """Part a batch into the rows that say something and the rows that are wrong."""
         good: list[tuple[Row, Item]] = []
         bad: list[tuple[Row, Sequence[FieldError]]] = []
@@ -250,7 +267,7 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
                 bad.append((row, parsed))
             else:
                 good.append((row, parsed))
-        return good, bad
+        return Parted(batch, good, bad)
 
 
 def _report_beside(path: Path) -> Path:
