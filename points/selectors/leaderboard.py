@@ -1,6 +1,7 @@
 """Who has earned most: the standings of a period in rank order."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kit.clock import Period
@@ -27,16 +28,21 @@ def leaderboard(*, period: Period, day: dt.date, limit: int) -> list[Ranked]:
     """
     shown = Member.objects.shown()
     if period is Period.LIFETIME:
-        accounts = Account.objects.filter(member__in=shown, lifetime__gt=0)
-        places = accounts.order_by("-lifetime", "lifetime_reached_at", "member_id")
-        rows = places.values_list("member_id", "member__nickname", "lifetime")
-    else:
-        standings = Standing.objects.filter(
-            member__in=shown,
-            period=period.value,
-            starts_on=program().clock.period_start(day, period),
-            points__gt=0,
+        of_all_time = (
+            Account.objects.filter(member__in=shown, lifetime__gt=0)
+            .order_by("-lifetime", "lifetime_reached_at", "member_id")
+            .values_list("member_id", "member__nickname", "lifetime")
         )
-        places = standings.order_by("-points", "reached_at", "member_id")
-        rows = places.values_list("member_id", "member__nickname", "points")
-    return [Ranked(rank, *row) for rank, row in enumerate(rows[:limit], start=1)]
+        return _ranked(of_all_time[:limit])
+    starts_on = program().clock.period_start(day, period)
+    of_the_period = (
+        Standing.objects.filter(period=period.value, starts_on=starts_on)
+        .filter(member__in=shown, points__gt=0)
+        .order_by("-points", "reached_at", "member_id")
+        .values_list("member_id", "member__nickname", "points")
+    )
+    return _ranked(of_the_period[:limit])
+
+
+def _ranked(rows: Iterable[tuple[int, str, int]]) -> list[Ranked]:
+    return [Ranked(rank, *row) for rank, row in enumerate(rows, start=1)]
