@@ -20,9 +20,6 @@ MOST_ACTIVITIES = 1_000
 LONGEST_MEMBER = 64
 """Characters of a member's external id."""
 
-LONGEST_DATA = 16_384
-"""Characters of an activity's data as JSON."""
-
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~@+=-]{0,127}")
 ACTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 REQUIRED = ("id", "action", "member", "occurred_at")
