@@ -112,6 +112,14 @@ def multiplied(*, points: int, multiplier: Decimal) -> int:
     return points * numerator // denominator
 
 
+def let_through(*, points: int, cap: CapInForce, used: int) -> int:
+    """Return what a cap lets through of a grant, with so much of it used before."""
+    room = max(cap.limit - used, 0)
+    if points <= room:
+        return points
+    return room if cap.pays_rest else 0
+
+
 def level_at(*, levels: tuple[LevelInForce, ...], lifetime: int) -> LevelInForce | None:
     """Return the highest level whose threshold is reached; levels come lowest first."""
     for level in reversed(levels):  # few, so quicker than a bisection with a key

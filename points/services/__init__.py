@@ -1,7 +1,8 @@
 """What the points room does: the only writers of the ledger."""
 
+from points.decisions import Decision, Fact, award_reference
 from points.services.alone import pause_postings
-from points.services.award import Decision, Fact, award, award_reference
+from points.services.award import award
 from points.services.hold import capture, hold, release
 from points.services.program import load_program
 from points.services.reverse import reverse

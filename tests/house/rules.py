@@ -20,10 +20,13 @@ LINES_OF_A_FUNCTION = 40
 LINES_OF_A_FILE = 300
 
 EDGE = {"views", "tasks", "admin", "management", "authentication"}
-BELOW = {"services", "ledger", "book", "selectors", "rules", "models", "errors", "program_file"}
+BELOW = {
+    *("services", "ledger", "selectors", "program_file", "decisions", "book", "rules"),
+    *("models", "errors"),
+}
 KIT = {
-    *("__init__", "api", "apps", "bulk", "clock", "errors", "fields", "idempotency", "imports"),
-    *("jobs", "migrations", "models", "schema", "sheets", "transactions"),
+    *("__init__", "admin", "api", "apps", "bulk", "clock", "errors", "fields", "idempotency"),
+    *("imports", "jobs", "migrations", "models", "pages", "schema", "sheets", "transactions"),
 }
 NOWHERE = {"utils", "util", "helpers", "common", "misc", "signals", "managers"}
 WRITES = {
