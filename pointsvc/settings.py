@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "members",
     "kit",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -175,6 +176,7 @@ TIME_ZONE = "UTC"
 MIDDLEWARE = [
     "pointsvc.health.HealthMiddleware",
     "pointsvc.metrics.MetricsMiddleware",
+    "pointsvc.pages.ContentSecurityMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -185,6 +187,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "pointsvc.pages.AuthenticationMiddleware",
     "pointsvc.pages.MessageMiddleware",
+    "pointsvc.pages.LocalTimeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -200,6 +203,19 @@ TEMPLATES = [
         },
     }
 ]
+UNFOLD = {
+    "SITE_TITLE": "pointsvc",
+    "SITE_HEADER": "pointsvc",
+    "SITE_SUBHEADER": "pointsvc.console.community_name",
+    "SITE_URL": None,
+    "SITE_SYMBOL": "stars",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "pointsvc.console.icon"},
+    ],
+    "SHOW_LANGUAGES": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": "pointsvc.console.sidebar"},
+}
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
 STORAGES = {
@@ -248,6 +264,13 @@ SPECTACULAR_SETTINGS = {
         "kit.schema.add_problems",
     ],
 }
+
+# --- Other services -----------------------------------------------------------------------------
+# Mini-programs whose members log in here, `appid:secret`, with commas.
+WECHAT_APPS = env.pairs("WECHAT_APPS")
+WECHAT_BASE_URL = env.address("WECHAT_BASE_URL", "https://api.weixin.qq.com")
+# Private addresses that the service may call, `host:port`, with commas: a company's proxy.
+OUTGOING_ALLOW = env.places("OUTGOING_ALLOW")
 
 # --- Safety -------------------------------------------------------------------------------------
 HTTPS = env.boolean("HTTPS", default=False)

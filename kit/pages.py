@@ -1,0 +1,130 @@
+"""The pages of the admin: what those of every room have in common."""
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.contrib import admin
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+
+from kit.errors import DomainError
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+ROWS_SHOWN = 10_000
+"""Rows that one list leads to, page by page. Further ones are found by searching and filtering."""
+
+
+class FirstRows(Paginator[Any]):
+    """Pages of the first rows of a list. Counts no more than these, so millions cost nothing."""
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows the pages show."""
+        rows: QuerySet[Model] = self.object_list  # type: ignore[assignment]  # the admin's are
+        return rows.order_by()[:ROWS_SHOWN].count()
+
+
+if TYPE_CHECKING:
+    _Skin = admin.ModelAdmin
+else:
+    from unfold.admin import ModelAdmin
+
+    class _Unwrapped(admin.ModelAdmin):
+        """Forms without a transaction around them: the services open their own."""
+
+        def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+            return self._changeform_view(request, object_id, form_url, extra_context)
+
+    class _Skin(ModelAdmin, _Unwrapped, Generic[ModelT]):
+        """The skin, which has no types, around Django's own pages, which have."""
+
+
+class RoomAdmin(_Skin[ModelT]):
+    """Lists and forms of a room's table. Lists never count all rows; nothing is deleted here.
+
+    A class that lets people add or change something overrides `save_model` and makes one call to
+    a service there. What the service refuses with a DomainError is shown above the form.
+    """
+
+    list_per_page = 50
+    list_max_show_all = 0
+    paginator = FirstRows
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    # A click on the head of a column would sort the whole table: a class names what it may.
+    sortable_by = ()
+    list_filter_submit = True
+    list_fullwidth = True
+    warn_unsaved_form = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+        """Nobody: rows are ended, not deleted."""
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list. Raises BadRequest for a filter that no row could hold."""
+        if any("\0" in text for texts in request.GET.lists() for text in (texts[0], *texts[1])):
+            raise BadRequest
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show the form, or save it; after a refusal show it again as it was sent, and say why."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]  # for the form made anew
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: ModelT | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> type[ModelForm[ModelT]]:
+        """Return the form's class; after a refusal one that is not valid and says why."""
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal: DomainError | None = getattr(request, "refusal", None)
+        return form if refusal is None else _refused(form, refusal)
+
+    def save_model(
+        self, request: HttpRequest, obj: ModelT, form: ModelForm[ModelT], change: bool
+    ) -> None:
+        """Save through a service: each class says through which."""
+        raise NotImplementedError
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save nothing more: the service has done it all."""
+
+
+class ReadOnlyAdmin(RoomAdmin[ModelT]):
+    """Lists and pages to look at, for those who may view the table."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+        """Nobody."""
+        return False
+
+
+def _refused(form: type[ModelForm[ModelT]], refusal: DomainError) -> type[ModelForm[ModelT]]:
+    def clean(self: ModelForm[ModelT]) -> dict[str, Any] | None:
+        cleaned = form.clean(self)
+        self.add_error(None, str(refusal))
+        return cleaned
+
+    return type(form.__name__, (form,), {"clean": clean})

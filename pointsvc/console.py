@@ -1,0 +1,96 @@
+"""How the admin presents itself: whose it is, and a sidebar with a group for each room."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from members.selectors import community
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of the sidebar: its title, and the tables with their icons, in order."""
+
+    title: str | Promise
+    icons: dict[str, str]
+    """By `app_label.model_name`; the names are those of Material Symbols."""
+
+
+GROUPS = (
+    Group(
+        _("Members"),
+        {
+            "members.member": "group",
+            "members.community": "holiday_village",
+            "members.apikey": "key",
+        },
+    ),
+    Group(
+        _("Points"),
+        {
+            "points.account": "account_balance_wallet",
+            "points.entry": "receipt_long",
+            "points.adjustment": "tune",
+            "points.rule": "rule",
+            "points.cap": "vertical_align_top",
+            "points.level": "military_tech",
+        },
+    ),
+    Group(_("Activities"), {"activities.activity": "bolt"}),
+    Group(
+        _("System"),
+        {"kit.jobrun": "schedule", "auth.user": "badge", "auth.group": "shield_person"},
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups that this operator may see something of.
+
+    A table appears when its room has registered it, and one that no group names stands in the
+    last.
+    """
+    seen = {
+        model["model"]._meta.label_lower: model
+        for app in admin.site.get_app_list(request)
+        for model in app["models"]
+        if model["admin_url"]
+    }
+    rest = dict.fromkeys(
+        seen.keys() - {label for group in GROUPS for label in group.icons}, "table"
+    )
+    last = Group(GROUPS[-1].title, GROUPS[-1].icons | dict(sorted(rest.items())))
+    home = {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}
+    return [
+        {"title": "", "items": [home]},
+        *(
+            {"title": group.title, "separator": True, "items": items}
+            for group in (*GROUPS[:-1], last)
+            if (
+                items := [
+                    _item(seen[label], icon) for label, icon in group.icons.items() if label in seen
+                ]
+            )
+        ),
+    ]
+
+
+def _item(model: dict[str, Any], icon: str) -> dict[str, Any]:
+    return {"title": capfirst(model["name"]), "icon": icon, "link": model["admin_url"]}
+
+
+def community_name(_request: HttpRequest) -> str:
+    """Return whose service this is."""
+    return community().name
+
+
+def icon(_request: HttpRequest) -> str:
+    """Return the address of the icon of the service's pages."""
+    return static("pointsvc/icon.svg")
