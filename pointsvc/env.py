@@ -57,6 +57,45 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """Return the variable's `name:secret` words by name. An error tells no word of a secret."""
+    found: dict[str, str] = {}
+    for place, word in enumerate(words(name), start=1):
+        key, colon, value = (part.strip() for part in word.partition(":"))
+        if not (key and colon and value) or key in found:
+            message = f"{name}: expected name:secret words, each name once; see word {place}"
+            raise ImproperlyConfigured(message)
+        found[key] = value
+    return found
+
+
+def places(name: str) -> frozenset[tuple[str, int]]:
+    """Return the variable's `host:port` words, an IPv6 address in brackets."""
+    found = set()
+    for word in words(name):
+        host, _colon, port = word.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 2**16:
+            message = f"{name}: expected host:port words, got {word!r}"
+            raise ImproperlyConfigured(message)
+        found.add((host.strip("[]").lower(), int(port)))
+    return frozenset(found)
+
+
+def address(name: str, default: str) -> str:
+    """Return the variable as the address of a service, without a slash at its end."""
+    value = text(name, default)
+    try:
+        parts = urlsplit(value)
+        is_address = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    known = {"http", "https"}
+    if not is_address or parts.scheme not in known or "@" in value or parts.query or parts.fragment:
+        message = f"{name}: expected https://host, with a port and a path if need be"
+        raise ImproperlyConfigured(message)
+    return value.rstrip("/")
+
+
 def database(url: str) -> dict[str, object]:
     """Return Django's database settings for a postgresql:// URL."""
     parts = urlsplit(url)

@@ -26,7 +26,8 @@ BELOW = {
 }
 KIT = {
     *("__init__", "admin", "api", "apps", "bulk", "clock", "errors", "fields", "idempotency"),
-    *("imports", "jobs", "migrations", "models", "pages", "schema", "sheets", "transactions"),
+    *("imports", "jobs", "migrations", "models", "outgoing", "pages", "schema", "sheets"),
+    "transactions",
 }
 NOWHERE = {"utils", "util", "helpers", "common", "misc", "signals", "managers"}
 WRITES = {

@@ -15,7 +15,9 @@ COMPOSE_ONLY = {"POSTGRES_PASSWORD", "PUBLISH"}
 
 def read_by_the_service() -> set[str]:
     """Names that the code reads from the environment."""
-    pattern = r"env\.(?:text|integer|boolean|words|choice)\(\s*[\"']([A-Z_]+)[\"']"
+    pattern = (
+        r"env\.(?:text|integer|boolean|words|choice|pairs|places|address)\(\s*[\"']([A-Z_]+)[\"']"
+    )
     sources = "".join(path.read_text() for path in (ROOT / "pointsvc").rglob("*.py"))
     return set(re.findall(pattern, sources))
 
