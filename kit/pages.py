@@ -1,24 +1,27 @@
 """The pages of the admin: what those of every room have in common."""
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from unfold import decorators
 
-from kit.errors import DomainError
+from kit.errors import DomainError, Text
 
 ModelT = TypeVar("ModelT", bound=Model)
+
+Column = TypeVar("Column", bound=Callable[..., object])
 
 ROWS_SHOWN = 10_000
 """Rows that one list leads to, page by page. Further ones are found by searching and filtering."""
 
 
-class FirstRows(Paginator[Any]):
+class FirstRows(Paginator):  # type: ignore[type-arg]  # takes none when it runs
     """Pages of the first rows of a list. Counts no more than these, so millions cost nothing."""
 
     @cached_property
@@ -26,6 +29,18 @@ class FirstRows(Paginator[Any]):
         """How many rows the pages show."""
         rows: QuerySet[Model] = self.object_list  # type: ignore[assignment]  # the admin's are
         return rows.order_by()[:ROWS_SHOWN].count()
+
+
+def display(
+    *, description: Text, colours: Mapping[str, str] | None = None
+) -> Callable[[Column], Column]:
+    """Make a method a column of that name.
+
+    With `colours` it returns a value and its text, shown as a label: the value's colour is
+    `success`, `info`, `warning` or `danger`.
+    """
+    shown: Callable[[Column], Column] = decorators.display(description=description, label=colours)
+    return shown
 
 
 if TYPE_CHECKING:
@@ -93,15 +108,13 @@ class RoomAdmin(_Skin[ModelT]):
         obj: ModelT | None = None,
         change: bool = False,
         **kwargs: Any,
-    ) -> type[ModelForm[ModelT]]:
+    ) -> type[Any]:
         """Return the form's class; after a refusal one that is not valid and says why."""
         form = super().get_form(request, obj, change, **kwargs)
         refusal: DomainError | None = getattr(request, "refusal", None)
         return form if refusal is None else _refused(form, refusal)
 
-    def save_model(
-        self, request: HttpRequest, obj: ModelT, form: ModelForm[ModelT], change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: ModelT, form: Any, change: bool) -> None:
         """Save through a service: each class says through which."""
         raise NotImplementedError
 
@@ -121,9 +134,9 @@ class ReadOnlyAdmin(RoomAdmin[ModelT]):
         return False
 
 
-def _refused(form: type[ModelForm[ModelT]], refusal: DomainError) -> type[ModelForm[ModelT]]:
-    def clean(self: ModelForm[ModelT]) -> dict[str, Any] | None:
-        cleaned = form.clean(self)
+def _refused(form: type[Any], refusal: DomainError) -> type[Any]:
+    def clean(self: Any) -> dict[str, Any] | None:
+        cleaned: dict[str, Any] | None = form.clean(self)
         self.add_error(None, str(refusal))
         return cleaned
 

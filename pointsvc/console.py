@@ -51,6 +51,10 @@ GROUPS = (
 )
 
 
+TITLES = {"auth.user": _("Operators"), "auth.group": _("Operator groups")}
+"""Where Django's own word is not ours."""
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups that this operator may see something of.
 
@@ -83,7 +87,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _item(model: dict[str, Any], icon: str) -> dict[str, Any]:
-    return {"title": capfirst(model["name"]), "icon": icon, "link": model["admin_url"]}
+    title = TITLES.get(model["model"]._meta.label_lower) or capfirst(model["name"])
+    return {"title": title, "icon": icon, "link": model["admin_url"]}
 
 
 def community_name(_request: HttpRequest) -> str:
