@@ -62,3 +62,54 @@ def test_a_database_url_is_taken_apart() -> None:
 def test_a_database_url_is_postgresqls(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL: expected postgresql://"):
         env.database(url)
+
+
+def test_secrets_come_in_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_APPS", "wx1:first, wx2:second:with:colons")
+    assert env.pairs("SOME_APPS") == {"wx1": "first", "wx2": "second:with:colons"}
+    (tmp_path / "apps").write_text("wx3:third\n")
+    monkeypatch.setenv("SOME_APPS_FILE", str(tmp_path / "apps"))
+    assert env.pairs("SOME_APPS") == {"wx3": "third"}
+
+
+@pytest.mark.parametrize("value", ["hush", "wx1:", ":hush", "wx1:a, hush", "wx1:hush, wx1:b"])
+def test_a_wrong_pair_is_named_and_not_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_APPS", value)
+    with pytest.raises(ImproperlyConfigured, match="SOME_APPS: expected name:secret") as raised:
+        env.pairs("SOME_APPS")
+    assert "hush" not in str(raised.value)
+
+
+def test_a_place_is_a_host_and_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_PLACES", "127.0.0.1:8123, [::1]:80, Proxy.corp.example:3128")
+    expected = {("127.0.0.1", 8123), ("::1", 80), ("proxy.corp.example", 3128)}
+    assert env.places("SOME_PLACES") == expected
+
+
+@pytest.mark.parametrize("value", ["localhost", ":80", "h:0", "h:65536", "h:８０", "h:-1"])
+def test_a_wrong_place_is_named(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_PLACES", value)
+    with pytest.raises(ImproperlyConfigured, match="SOME_PLACES: expected host:port"):
+        env.places("SOME_PLACES")
+
+
+@pytest.mark.parametrize("value", ["https://h.example", "http://127.0.0.1:8123/", "https://h/p/"])
+def test_a_service_has_an_address(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AN_ADDRESS", value)
+    assert env.address("AN_ADDRESS", "https://default.example") == value.rstrip("/")
+    monkeypatch.delenv("AN_ADDRESS")
+    assert env.address("AN_ADDRESS", "https://default.example") == "https://default.example"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("h.example", "ftp://h.example", "https://", "https://:443", "https://h:99999"),
+        *("https://h:x", "https://me:hush@h", "https://h/?a=b", "https://h/#a", "https://[::1"),
+    ],
+)
+def test_a_wrong_address_is_named(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AN_ADDRESS", value)
+    with pytest.raises(ImproperlyConfigured, match="AN_ADDRESS: expected https://host") as raised:
+        env.address("AN_ADDRESS", "https://default.example")
+    assert "hush" not in str(raised.value)
