@@ -77,12 +77,13 @@ def cases(program: ProgramInForce, fact: Fact) -> list[Case]:
     return [_case(program, rule, fact, day) for rule in rules]
 
 
-def limits(eligible: Iterable[Case]) -> dict[CapKey, int]:
+def limits(several: Iterable[Case]) -> dict[CapKey, int]:
     """Return the uses of caps that the cases may move, with their limits."""
     return {
         key: cap.limit
-        for case in eligible
-        for key, cap in zip(case.caps, case.rule.caps, strict=True)
+        for case in several
+        # What grants nothing, or takes, passes no cap, whatever its rule names.
+        for key, cap in zip(case.caps, case.rule.caps, strict=False)
     }
 
 

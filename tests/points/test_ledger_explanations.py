@@ -169,3 +169,13 @@ def test_what_is_done_by_hand_keeps_its_reason() -> None:
     assert entry.reason == "lost in the move"
     (back,) = do(services.reverse, references=["a"], reason="found again", now=timezone.now())
     assert (back.reverses_id, back.reason) == (entry.id, "found again")
+
+
+def test_a_field_below_zero_takes_points_and_passes_no_cap() -> None:
+    load(
+        rules=[rule(points={"field": "words"}, caps=["daily"])],
+        caps=[{"code": "daily", "limit": 3, "period": "day", "over": "none"}],
+    )
+    story = only(member(), words=-9)
+    assert story["points"] == -9
+    assert "caps" not in story

@@ -1,0 +1,178 @@
+"""What an activity would grant, and why: decided as an award decides, then forgotten."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+import members.selectors
+from kit.errors import NotFound
+from points.book import AccountState, Book, CapState, LotState, Source
+from points.decisions import Case, Decision, Desk, Fact, cases, limits
+from points.models import Account, CapUsage, EntryKind, Lot, Rule
+from points.rules import ProgramInForce, let_through, level_at, multiplied
+from points.selectors.program import program
+from points.selectors.reasons import reason
+
+NEWCOMER = 0
+"""The id of a member whom nobody knows yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapTried:
+    """One cap on the way of a grant: what it had counted, and what it lets through."""
+
+    code: str
+    used: int
+    limit: int
+    asked: int
+    let_through: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTried:
+    """What one rule would make of the activity.
+
+    `base` is what the rule says, `lifted` that times the level's multiplier, `points` what the
+    caps leave of it. `reason` says in the current language why a rule grants nothing; `story` is
+    what an award would keep.
+    """
+
+    rule: str
+    version: int
+    base: int
+    multiplier: Decimal
+    lifted: int
+    caps: tuple[CapTried, ...]
+    points: int
+    reason: str
+    story: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A member's totals before or after; `level` is the level's name."""
+
+    available: int
+    debt: int
+    lifetime: int
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What an activity would grant: rule by rule, together, and what the member would have.
+
+    `retired` names rules that counted this action once.
+    """
+
+    action: str
+    member: str
+    occurred_at: dt.datetime
+    rules: tuple[RuleTried, ...]
+    retired: tuple[str, ...]
+    points: int
+    before: Totals
+    after: Totals
+
+
+def trial(
+    *,
+    action: str,
+    member: str = "",
+    occurred_at: dt.datetime,
+    data: Mapping[str, Any],
+    now: dt.datetime,
+) -> Trial:
+    """Return what a new activity would grant, without writing anything.
+
+    `member` is an external id; without one a newcomer on the first level is tried. The rules are
+    those in force now; the member's age, state and the activity's lateness do not count. Raises
+    NoSuchMember.
+    """
+    rules = program()
+    who = _member_id(member)
+    tried = cases(rules, Fact("", action, who, occurred_at, data))
+    book = _book(tried, who, now)
+    account = book.accounts[who]
+    # Lapsed points do not show, whether or not they have been written off.
+    expiry = Source("expiry", now, rules.clock.local_date(now))
+    book.lapse(account, kind=EntryKind.EXPIRED.value, source=expiry)
+    before = _totals(account, rules)
+    desk = Desk(rules, book, now)
+    told = tuple(_told(case, desk.decide(case)) for case in tried)
+    return Trial(
+        action=action,
+        member=member,
+        occurred_at=occurred_at,
+        rules=told,
+        retired=_retired(action),
+        points=sum(one.points for one in told),
+        before=before,
+        after=_totals(account, rules),
+    )
+
+
+def _member_id(external_id: str) -> int:
+    if not external_id:
+        return NEWCOMER
+    found = members.selectors.member(external_id=external_id)
+    if found is None:
+        raise NotFound(_("There is no member with this id."))
+    return found.id
+
+
+def _book(tried: list[Case], who: int, now: dt.datetime) -> Book:
+    """Read what `ledger.open_book` reads, without locking it."""
+    account = AccountState(who)
+    row = Account.objects.filter(member=who).first()
+    if row is not None:
+        account = AccountState(who, row.available, row.held, row.debt, row.lifetime, row.level_id)
+    for lot in Lot.objects.filter(member=who, remaining__gt=0):
+        lapsed = lot.expires_at is not None and lot.expires_at <= now
+        account.lots[lot.expires_at] = LotState(
+            lot.expires_at, lot.id, lot.granted, lot.remaining, lot.held, lapsed
+        )
+    caps = {key: CapState(0, limit) for key, limit in limits(tried).items()}
+    for use in CapUsage.objects.filter(member=who, cap__in={cap for _who, cap, _on in caps}):
+        if (state := caps.get((who, use.cap_id, use.starts_on))) is not None:
+            state.used = use.used
+    return Book(accounts={who: account}, caps=caps)
+
+
+def _totals(account: AccountState, rules: ProgramInForce) -> Totals:
+    level = level_at(levels=rules.levels, lifetime=account.lifetime)
+    name = level.name if level else ""
+    return Totals(account.available, account.debt, account.lifetime, name)
+
+
+def _told(case: Case, decision: Decision) -> RuleTried:
+    story = decision.story
+    multiplier = Decimal(story.get("multiplier", 1))
+    lifted = multiplied(points=case.base, multiplier=multiplier)
+    return RuleTried(
+        rule=decision.rule,
+        version=case.rule.number,
+        base=case.base,
+        multiplier=multiplier,
+        lifted=lifted,
+        caps=tuple(_caps(case, lifted, [told["used"] for told in story.get("caps", ())])),
+        points=decision.points,
+        reason=reason(story=story),
+        story=story,
+    )
+
+
+def _caps(case: Case, points: int, uses: list[int]) -> Iterator[CapTried]:
+    for cap, used in zip(case.rule.caps, uses, strict=False):  # a refusal comes before the caps
+        passed = let_through(points=points, cap=cap, used=used)
+        yield CapTried(cap.code, used, cap.limit, points, passed)
+        points = passed
+
+
+def _retired(action: str) -> tuple[str, ...]:
+    gone = Rule.objects.filter(current=None, versions__action=action)
+    return tuple(gone.order_by("code").distinct().values_list("code", flat=True))
