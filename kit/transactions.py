@@ -1,12 +1,13 @@
 """The database transaction that an outermost service opens."""
 
 import functools
+import hashlib
 import random
 import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from kit.errors import Unavailable
 
@@ -54,6 +55,16 @@ def durable(function: Callable[P, R]) -> Callable[P, R]:
             retries += 1
 
     return run
+
+
+def take_turns(*, name: str) -> None:
+    """Wait until nobody else holds the name, and hold it until the transaction ends.
+
+    For what has no row to lock yet. Raises OperationalError after the lock timeout.
+    """
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
 def _is_transient(error: Exception) -> bool:

@@ -9,8 +9,13 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from members import selectors, services
-from members.selectors import KeyRef
+from members.rules import ACCESS_PREFIX, is_token
+from members.selectors import OWN, KeyRef, SessionRef
 
+ME = OWN
+"""For `required_scopes` of the routes where members see to their own; no key can hold it."""
+
+CHALLENGE = "Bearer, Api-Key"
 _KEY = re.compile(r"psk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
 
 
@@ -34,5 +39,27 @@ class ApiKeyAuthentication(BaseAuthentication):
         return None, known
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
-        """Return the challenge of a 401."""
-        return self.scheme
+        """Return the challenges of a 401."""
+        return CHALLENGE
+
+
+class SessionAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <access token>`. Sets `request.auth` to a SessionRef, by one query."""
+
+    scheme = "Bearer"
+
+    def authenticate(self, request: Request) -> tuple[None, SessionRef] | None:
+        """Return the session. Raises AuthenticationFailed, alike whatever keeps it shut."""
+        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != self.scheme.lower():
+            return None
+        known = None
+        if is_token(token, prefix=ACCESS_PREFIX):
+            known = selectors.live_session(digest=services.digest(key=token))
+        if known is None:
+            raise AuthenticationFailed(_("The access token is unknown, expired or ended."))
+        return None, known
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        """Return the challenges of a 401."""
+        return CHALLENGE

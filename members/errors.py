@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kit.errors import Invalid
+from kit.errors import DomainError, Invalid
 
 
 class NicknameRefused(Invalid):
@@ -17,3 +17,26 @@ class UnknownScope(Invalid):
 
     code = "unknown_scope"
     title = _("There is no such scope.")
+
+
+class UnknownMember(Invalid):
+    """There is no member of this name."""
+
+    code = "unknown_member"
+    title = _("There is no member with this id.")
+
+
+class MemberPaused(DomainError):
+    """The member's part is paused: an operator can end the pause."""
+
+    code = "member_paused"
+    status = 403
+    title = _("This membership is paused.")
+
+
+class MemberLeft(DomainError):
+    """The member has left the community."""
+
+    code = "member_left"
+    status = 403
+    title = _("This member has left the community.")

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 from django.utils.translation import gettext_lazy as _
 
 from kit.clock import Clock
@@ -74,6 +74,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Members who may appear on a leaderboard."""
         return self.filter(is_staff=False, is_hidden=False, erased_at=None)
 
+    def locked(self) -> "MemberQuerySet":
+        """The rows themselves, held until the transaction ends. Foreign keys may still be made."""
+        return self.select_for_update(no_key=True, of=("self",))
+
 
 class Member(models.Model):
     """A person in the community. `external_id` is the name other systems know the member by."""
@@ -103,6 +107,11 @@ class Member(models.Model):
     def __str__(self) -> str:
         return self.nickname or self.external_id
 
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether the member's own requests are answered."""
+        return self.state == MemberState.ACTIVE and self.erased_at is None
+
 
 class Scope(models.TextChoices):
     """What an API key allows."""
@@ -113,6 +122,14 @@ class Scope(models.TextChoices):
     SESSIONS_WRITE = "sessions:write", _("open sessions for members")
     ADJUSTMENTS_WRITE = "adjustments:write", _("adjust points")
     REDEMPTIONS_VERIFY = "redemptions:verify", _("write off vouchers")
+
+
+class KeyState(models.TextChoices):
+    """Whether a key opens the door."""
+
+    LIVE = "live", _("live")
+    EXPIRED = "expired", _("expired")
+    REVOKED = "revoked", _("revoked")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -143,3 +160,98 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def state(self, *, now: dt.datetime) -> KeyState:
+        """Whether the key opens the door at `now`."""
+        if self.revoked_at is not None:
+            return KeyState.REVOKED
+        return KeyState.EXPIRED if self.expires_at and self.expires_at <= now else KeyState.LIVE
+
+
+class Identity(models.Model):
+    """A login of a member: how one app of a provider knows the person.
+
+    `union_id` is the same across the apps of one owner, where the provider tells it.
+    """
+
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="identities", verbose_name=_("member")
+    )
+    provider = models.CharField(_("provider"), max_length=20)
+    app_id = IdentifierField(_("app id"), max_length=64, blank=True)
+    subject = IdentifierField(_("subject"), max_length=128)
+    union_id = IdentifierField(_("union id"), max_length=128, blank=True, db_index=True)
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("provider", "app_id", "subject"),
+                name="identity_once_per_provider_app_and_subject",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.app_id}".strip()
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Filters over sessions."""
+
+    def refreshable(self) -> "SessionQuerySet":
+        """Sessions whose refresh token is neither ended nor over."""
+        return self.filter(ended_at=None, refresh_expires_at__gt=Now())
+
+    def dead(self, *, since: dt.datetime) -> "SessionQuerySet":
+        """Sessions that ended, or could not be refreshed any more, before `since`."""
+        return self.alias(died_at=Least("ended_at", "refresh_expires_at")).filter(died_at__lt=since)
+
+
+class Session(models.Model):
+    """One pair of tokens of a member; kept are their digests. A login is a family of pairs.
+
+    A pair that was refreshed stays, so that its refresh token is known when it comes again;
+    `salt` is what the next pair was made with (docs/decisions/0008). All instants are the
+    database's. Written only under the member's lock.
+    """
+
+    member = models.ForeignKey(
+        Member,
+        on_delete=models.CASCADE,
+        related_name="sessions",
+        db_index=False,
+        verbose_name=_("member"),
+    )
+    family = models.UUIDField(_("family"))
+    access_digest = models.BinaryField(_("SHA-256 digest of the access token"), unique=True)
+    refresh_digest = models.BinaryField(_("SHA-256 digest of the refresh token"), unique=True)
+    salt = models.BinaryField(_("salt of the next pair"), null=True)
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+    access_expires_at = models.DateTimeField(_("access expires at"))
+    refresh_expires_at = models.DateTimeField(_("refresh expires at"))
+    rotated_at = models.DateTimeField(_("rotated at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(rotated_at=None, salt=None)
+                | models.Q(rotated_at__isnull=False, salt__isnull=False),
+                name="session_rotates_with_a_salt",
+            ),
+        )
+        indexes = (
+            # Ending a family, or all of a member's.
+            models.Index(fields=("member", "family"), name="sessions_of_member"),
+            # The nightly sweep deletes what has been dead for thirty days.
+            models.Index(Least("ended_at", "refresh_expires_at"), name="sessions_by_death"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.family}"

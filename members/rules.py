@@ -1,6 +1,8 @@
 """What may stand in a member's row: plain checks on plain values."""
 
 import datetime as dt
+import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -11,6 +13,7 @@ from kit.errors import FieldError, Invalid
 from kit.fields import is_identifier
 from members.errors import NicknameRefused
 
+ACCESS_PREFIX, REFRESH_PREFIX = "psa_", "psr_"
 LONGEST_EXTERNAL_ID = 64
 LONGEST_NICKNAME = 100
 """Code points."""
@@ -31,6 +34,19 @@ class MemberIn:
     joined_at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A person as a provider knows them: `subject` is unique within `provider` and `app_id`."""
+
+    provider: str
+    app_id: str
+    subject: str
+    union_id: str | None
+    """The same person across the apps of one owner, where the provider tells."""
+    external_id: str | None = None
+    """The member's own name among other systems, where the provider knows it."""
+
+
 def clean_nickname(nickname: str) -> str:
     """Return the nickname composed (NFC), without controls, text-turning marks and extra blanks.
 
@@ -44,6 +60,16 @@ def clean_nickname(nickname: str) -> str:
     if len(shown) > LONGEST_NICKNAME:
         raise NicknameRefused(_("The nickname is longer than 100 characters."))
     return shown
+
+
+def digest(*, key: str) -> bytes:
+    """Return what is kept of a key or token: 256 random bits need no slow hash."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def is_token(text: str, *, prefix: str) -> bool:
+    """Tell whether the text has the form of a token: 256 bits behind its prefix."""
+    return re.fullmatch(prefix + "[A-Za-z0-9_-]{43}", text) is not None
 
 
 def read_member(*, external_id: str, nickname: str, joined_at: str) -> MemberIn:

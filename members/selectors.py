@@ -1,13 +1,17 @@
 """Who there is, for those who ask."""
 
 import datetime as dt
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection
 
 from kit import bulk
-from members.models import ApiKey, Community, Member
+from members.models import ApiKey, Community, Member, MemberState, Session
+
+OWN = frozenset({"me"})
+"""The scope of members' own routes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,26 @@ class KeyRef:
     def caller(self) -> str:
         """The key's name among callers."""
         return f"key:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRef:
+    """A live session: the member who calls, for nothing but their own."""
+
+    id: int
+    family: uuid.UUID
+    member_id: int
+    external_id: str
+
+    @property
+    def caller(self) -> str:
+        """The member's name among callers, the same in every session."""
+        return f"member:{self.member_id}"
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What a member may do: all that is their own. No key can hold it."""
+        return OWN
 
 
 def community() -> Community:
@@ -71,3 +95,23 @@ def live_key(*, digest: bytes, now: dt.datetime) -> KeyRef | None:
         )
         row = cursor.fetchone()
     return row and KeyRef(row[0], frozenset(row[1]), row[2])
+
+
+def live_session(*, digest: bytes) -> SessionRef | None:
+    """Return the session whose access token has this digest, while it and its member are live.
+
+    Every request of a member asks, once: by the database's clock, and with the member's state, so
+    that an end, a pause and an erasure count at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.id, s.family, s.member_id, m.external_id "  # noqa: S608 - constants
+            f"FROM {Session._meta.db_table} AS s "
+            f"JOIN {Member._meta.db_table} AS m ON m.id = s.member_id "
+            "WHERE s.access_digest = %s AND s.ended_at IS NULL "
+            "AND s.access_expires_at > statement_timestamp() "
+            "AND m.state = %s AND m.erased_at IS NULL",
+            [digest, MemberState.ACTIVE.value],
+        )
+        row = cursor.fetchone()
+    return row and SessionRef(*row)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kit import outgoing
 from kit.errors import DomainError, FieldError, Invalid
 from members.providers.errors import CodeRefused, LoginRefused, TooManyLogins, WeChatUnavailable
-from members.providers.identified import Identified
+from members.rules import Identified
 
 logger = logging.getLogger(__name__)
 

@@ -31,7 +31,7 @@ def status(authorization: str | None) -> int:
     headers = {} if authorization is None else {"Authorization": authorization}
     response = Client().get("/api/v1/members/nobody/", headers=headers)
     if response.status_code == 401:
-        assert response["WWW-Authenticate"] == "Api-Key"
+        assert response["WWW-Authenticate"] == "Bearer, Api-Key"
         assert response.json()["code"] in {"authentication_failed", "not_authenticated"}
     return response.status_code
 

@@ -1,22 +1,16 @@
-"""Making and changing members and the keys that call for them."""
+"""Making and changing members, and the community they are in."""
 
 import datetime as dt
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
+from kit.errors import NotFound
 from kit.transactions import durable
-from members.errors import UnknownScope
-from members.models import ApiKey, Community, Member, Scope
+from members.models import Community, Member
 from members.rules import MemberIn, clean_nickname
-
-KEY_PREFIX = "psk"
-USE_NOTED_EVERY = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +20,6 @@ class MembersPut:
     created: int
     updated: int
     unchanged: int
-
-
-@durable
-def create_api_key(
-    *, name: str, scopes: Sequence[str], expires_at: dt.datetime | None, now: dt.datetime
-) -> tuple[ApiKey, str]:
-    """Make a key of 256 random bits. The text beside the row is the key, never to be seen again.
-
-    Raises UnknownScope.
-    """
-    unknown = sorted(set(scopes).difference(Scope.values))
-    if unknown or not scopes:
-        raise UnknownScope(scopes=unknown)
-    prefix = secrets.token_hex(4)
-    key = f"{KEY_PREFIX}_{prefix}_{secrets.token_urlsafe(32)}"
-    row = ApiKey.objects.create(
-        name=name,
-        prefix=prefix,
-        digest=digest(key=key),
-        scopes=sorted(set(scopes)),
-        created_at=now,
-        expires_at=expires_at,
-    )
-    return row, key
-
-
-@durable
-def revoke_api_key(*, key_id: int, now: dt.datetime) -> bool:
-    """End the key at once. Returns False where it has ended before."""
-    return bool(ApiKey.objects.filter(id=key_id, revoked_at=None).update(revoked_at=now))
-
-
-def note_use(*, key_id: int, now: dt.datetime) -> None:
-    """Remember when the key was used last, to the minute, so that few calls write."""
-    due = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
-    ApiKey.objects.filter(due, id=key_id).update(last_used_at=now)
-
-
-def digest(*, key: str) -> bytes:
-    """Return what is kept of a key: 256 random bits need no slow hash."""
-    return hashlib.sha256(key.encode()).digest()
 
 
 @durable
@@ -90,7 +43,8 @@ def put_member(
         "state": state,
     }
     said = {name: value for name, value in told.items() if value is not None}
-    member, created = Member.objects.get_or_create(
+    # Under the member's lock: a call that is overtaken by an erasure must not write to the erased.
+    member, created = Member.objects.locked().get_or_create(
         external_id=external_id, defaults={"joined_at": now} | said
     )
     changed = {name: value for name, value in said.items() if getattr(member, name) != value}
@@ -99,6 +53,29 @@ def put_member(
     if changed:
         member.save(update_fields=list(changed))
     return member, created
+
+
+@durable
+def edit_member(
+    *, member_id: int, nickname: str, state: str, is_staff: bool, is_hidden: bool
+) -> Member:
+    """Make a member's profile and part in the community what an operator says.
+
+    Raises NicknameRefused, and NotFound for a member who has been erased.
+    """
+    told = {
+        "nickname": clean_nickname(nickname),
+        "state": state,
+        "is_staff": is_staff,
+        "is_hidden": is_hidden,
+    }
+    row = Member.objects.select_for_update(no_key=True).filter(id=member_id, erased_at=None).first()
+    if row is None:
+        raise NotFound
+    for name, value in told.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(told))
+    return row
 
 
 def put_members(*, rows: Sequence[MemberIn]) -> MembersPut:
