@@ -1,5 +1,6 @@
 """The admin's pages of members, of the community, and of the keys that other systems call with."""
 
+import datetime as dt
 import zoneinfo
 from typing import Any
 
@@ -138,6 +139,13 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when 
             "name": _("Who will use the key."),
             "expires_at": _("Empty: never."),
         }
+
+    def clean_expires_at(self) -> dt.datetime | None:
+        """Return when the key ends. Raises ValidationError where it would end before it begins."""
+        expires_at: dt.datetime | None = self.cleaned_data["expires_at"]
+        if expires_at is not None and expires_at <= timezone.now():
+            raise forms.ValidationError(_("This time has passed."))
+        return expires_at
 
 
 @admin.register(ApiKey)
