@@ -1,17 +1,14 @@
-"""The app that workers and beat run, and the service's timetable."""
+"""The app that workers and beat run."""
 
 import os
 from pathlib import Path
 
-import structlog
 from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pointsvc.settings")
-
-log = structlog.get_logger(__name__)
 
 app = Celery("pointsvc")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -25,9 +22,3 @@ for _folder in settings.QUEUE_FOLDERS:
 @setup_logging.connect
 def _keep_logging(**_options: object) -> None:
     """Leave logging as Django's settings made it: Celery steps back where somebody listens."""
-
-
-@app.task
-def tick() -> None:
-    """Say once a minute that beat, broker and worker pass messages to one another."""
-    log.info("tick")

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from pointsvc.celery import app, tick
+from pointsvc.celery import app
+from pointsvc.tasks import tick
 from tests.pointsvc.conftest import environment
 
 PUBLISH = """
 import django; django.setup()
 import time
 from kombu.exceptions import OperationalError
-from pointsvc.celery import tick
+from pointsvc.tasks import tick
 for attempt in range(2):
     began = time.monotonic()
     try:

@@ -1,0 +1,45 @@
+"""Work that the calendar asks for, done once for each period (docs/decisions/0009-jobs.md)."""
+
+from kit.jobs.plan import Counts, Job, Progress, Turn, timetable
+from kit.jobs.runs import (
+    Lease,
+    LeaseLost,
+    Outcome,
+    RunUnfinished,
+    claim,
+    database_now,
+    keep,
+    outcomes,
+    purge,
+    record_due,
+    rehearse,
+    rerun,
+)
+from kit.jobs.schedules import Calendar, Every, Moment, Schedule
+from kit.jobs.work import advance, work
+
+__all__ = [
+    "Calendar",
+    "Counts",
+    "Every",
+    "Job",
+    "Lease",
+    "LeaseLost",
+    "Moment",
+    "Outcome",
+    "Progress",
+    "RunUnfinished",
+    "Schedule",
+    "Turn",
+    "advance",
+    "claim",
+    "database_now",
+    "keep",
+    "outcomes",
+    "purge",
+    "record_due",
+    "rehearse",
+    "rerun",
+    "timetable",
+    "work",
+]

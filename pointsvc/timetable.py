@@ -1,0 +1,59 @@
+"""Which jobs there are, and when each is due."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from kit import idempotency, jobs
+from kit.jobs import Calendar, Job, Progress, Turn
+from members import services as members
+from points import selectors as points
+
+
+def _reconcile(_turn: Turn) -> Progress:
+    """Prove the totals. A difference is reported and never repaired by itself."""
+    found = points.reconcile()
+    wrong = [
+        f"{one.check}: member {one.member}: kept {one.kept}, the entries give {one.computed}"
+        for one in found.differences
+    ]
+    counts = {
+        "accounts": found.accounts,
+        "entries": found.entries,
+        "checks": len(found.checks),
+        "differences": len(wrong),
+    }
+    return Progress(counts, alarm="\n".join(wrong))
+
+
+PURGES: tuple[tuple[str, Callable[..., int]], ...] = (
+    ("idempotency_keys", idempotency.purge),
+    ("sessions", members.purge_sessions),
+    ("job_runs", jobs.purge),
+)
+
+
+def _purge(turn: Turn) -> Progress:
+    """Forget what nobody may ask for any more, one table at a time."""
+    number: int = turn.cursor or 0
+    name, purge = PURGES[number]
+    is_last = number == len(PURGES) - 1
+    return Progress({name: purge(now=turn.now)}, cursor=None if is_last else number + 1)
+
+
+JOBS = (
+    Job(
+        name="reconcile",
+        title=_("Prove the totals"),
+        schedule=Calendar(at=dt.time(3)),
+        step=_reconcile,
+        reads_only=True,
+    ),
+    Job(
+        name="purge",
+        title=_("Forget what is out of date"),
+        schedule=Calendar(at=dt.time(4)),
+        step=_purge,
+    ),
+)
