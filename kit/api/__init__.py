@@ -3,6 +3,7 @@
 from kit.api.fields import (
     InstantField,
     QueryIntegerField,
+    StrictBooleanField,
     StrictCharField,
     StrictIdentifierField,
     StrictIntegerField,
@@ -10,10 +11,11 @@ from kit.api.fields import (
 from kit.api.languages import RequestLanguageMiddleware
 from kit.api.paging import CursorPage, PageQuery, page_schema
 from kit.api.parsers import StrictJSONParser
-from kit.api.permissions import Caller, HasScope
+from kit.api.permissions import AnyOf, Caller, HasScope
 from kit.api.serializers import QuerySerializer, StrictSerializer, read_body, read_query
 
 __all__ = [
+    "AnyOf",
     "Caller",
     "CursorPage",
     "HasScope",
@@ -22,6 +24,7 @@ __all__ = [
     "QueryIntegerField",
     "QuerySerializer",
     "RequestLanguageMiddleware",
+    "StrictBooleanField",
     "StrictCharField",
     "StrictIdentifierField",
     "StrictIntegerField",

@@ -33,8 +33,12 @@ class MissingScope(DomainError):
     title = _("These credentials do not allow this.")
 
 
+class AnyOf(frozenset[str]):
+    """Scopes of which a caller needs only one."""
+
+
 class HasScope(BasePermission):
-    """The caller holds every scope that the view names in `required_scopes`.
+    """The caller holds every scope that the view names in `required_scopes`, or one of `AnyOf`.
 
     `required_scopes` is a collection of scopes, or a mapping of methods to collections where they
     differ. A view that names none is open to nobody, so forgetting is safe.
@@ -50,6 +54,7 @@ class HasScope(BasePermission):
         if not required:
             raise MissingScope
         missing = sorted(set(required).difference(caller.scopes))
-        if missing:
+        enough = isinstance(required, AnyOf) and len(missing) < len(required)
+        if missing and not enough:
             raise MissingScope(scopes=missing)
         return True

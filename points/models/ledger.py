@@ -193,6 +193,12 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.points:+d} ({self.reference})"
 
+    @property
+    def action(self) -> str | None:
+        """The action that the entry, or the one that it reverses, was made for."""
+        version = self.rule_version or (self.reverses and self.reverses.rule_version)
+        return version.action if version else None
+
 
 class HoldState(models.TextChoices):
     """Where a hold stands."""

@@ -1,6 +1,18 @@
 """What the points room tells."""
 
-from points.selectors.accounts import AccountShown, account, accounts
+from points.selectors.accounts import (
+    AccountShown,
+    AccountView,
+    Expiring,
+    NextLevel,
+    account,
+    account_view,
+    account_view_of,
+    accounts,
+)
+from points.selectors.earning import RuleTold, Step, WayToEarn, ladder, rule_told, ways_to_earn
+from points.selectors.entries import NEWEST_FIRST, entries, entries_of, explained_entry
+from points.selectors.explanation import CapPassed, Explanation, LotShare, explanation
 from points.selectors.leaderboard import Ranked, leaderboard
 from points.selectors.program import forget_program, program
 from points.selectors.program_file import program_file
@@ -9,22 +21,41 @@ from points.selectors.reconcile import Difference, Reconciliation, reconcile
 from points.selectors.trial import CapTried, RuleTried, Totals, Trial, trial
 
 __all__ = [
+    "NEWEST_FIRST",
     "AccountShown",
+    "AccountView",
+    "CapPassed",
     "CapTried",
     "Difference",
+    "Expiring",
+    "Explanation",
+    "LotShare",
+    "NextLevel",
     "Ranked",
     "Reconciliation",
+    "RuleTold",
     "RuleTried",
+    "Step",
     "Totals",
     "Trial",
+    "WayToEarn",
     "account",
+    "account_view",
+    "account_view_of",
     "accounts",
     "condition_in_words",
+    "entries",
+    "entries_of",
+    "explained_entry",
+    "explanation",
     "forget_program",
+    "ladder",
     "leaderboard",
     "program",
     "program_file",
     "reason",
     "reconcile",
+    "rule_told",
     "trial",
+    "ways_to_earn",
 ]

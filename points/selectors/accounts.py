@@ -1,9 +1,14 @@
 """What an account shows: its totals as they are this instant, lapsed lots left out."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection
+
+from kit.errors import NotFound
+from points.rules import LevelInForce, level_at
+from points.selectors.program import STAMP, program
 
 ACCOUNTS = """
 SELECT m.id, m.external_id,
@@ -17,6 +22,28 @@ LEFT JOIN LATERAL (
   WHERE member_id = m.id AND remaining > held AND expires_at <= clock_timestamp()
 ) AS gone ON true
 """
+
+SOONEST = 10
+"""Lots that an account names: the first to lapse."""
+
+# Brings the program's stamp along, so that a process sees by the same statement whether the ladder
+# it remembers is in force.
+VIEW = f"""
+SELECT ({STAMP}),
+       coalesce(a.available, 0) - (
+         SELECT coalesce(sum(remaining - held), 0)::bigint FROM points_lot
+         WHERE member_id = m.id AND remaining > held AND expires_at <= moment.now
+       ),
+       coalesce(a.pending, 0), coalesce(a.held, 0), coalesce(a.debt, 0), coalesce(a.lifetime, 0),
+       (SELECT json_agg(json_build_array(points, expires_at)) FROM (
+         SELECT remaining - held AS points, expires_at FROM points_lot
+         WHERE member_id = m.id AND remaining > held AND expires_at > moment.now
+         ORDER BY expires_at LIMIT {SOONEST}
+       ) AS soon)
+FROM members_member AS m
+CROSS JOIN (SELECT %s::timestamptz AS now) AS moment
+LEFT JOIN points_account AS a ON a.member_id = m.id
+"""  # noqa: S608 - of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +84,81 @@ def accounts(*, chunk: int = 2_000) -> Iterator[AccountShown]:
             return
         yield from (AccountShown(*row) for row in rows)
         last = rows[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class NextLevel:
+    """The first step of the ladder that is not reached yet, and the points that lack."""
+
+    code: str
+    name: str
+    threshold: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Points that lapse together."""
+
+    points: int
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as its member sees it. Without a ladder there is no level."""
+
+    available: int
+    pending: int
+    held: int
+    debt: int
+    lifetime: int
+    level: LevelInForce | None
+    next_level: NextLevel | None
+    expiring: tuple[Expiring, ...]
+
+
+def account_view(*, member: int, now: dt.datetime) -> AccountView:
+    """Return the account of the member with that id as it is at `now`, by one statement.
+
+    What has lapsed is neither available nor expiring; held points do not lapse. The first ten
+    lots to lapse are named. Zeros if nothing was posted yet. Raises NotFound without the member.
+    """
+    return _view("m.id", member, now)
+
+
+def account_view_of(*, external_id: str, now: dt.datetime) -> AccountView:
+    """Return what `account_view` does, of the member that other systems know by this name."""
+    return _view("m.external_id", external_id, now)
+
+
+def _view(column: str, value: int | str, now: dt.datetime) -> AccountView:
+    known = program(posting=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{VIEW} WHERE {column} = %s", [now, value])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    stamp, available, pending, held, debt, lifetime, soon = row
+    if stamp != known.revision:
+        known = program()
+    return AccountView(
+        available=available,
+        pending=pending,
+        held=held,
+        debt=debt,
+        lifetime=lifetime,
+        level=level_at(levels=known.levels, lifetime=lifetime),
+        next_level=_next_level(known.levels, lifetime),
+        expiring=tuple(
+            Expiring(points, dt.datetime.fromisoformat(instant)) for points, instant in soon or ()
+        ),
+    )
+
+
+def _next_level(levels: tuple[LevelInForce, ...], lifetime: int) -> NextLevel | None:
+    for level in levels:
+        if lifetime < level.threshold:
+            missing = level.threshold - lifetime
+            return NextLevel(level.code, level.name, level.threshold, missing)
+    return None

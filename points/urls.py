@@ -1,0 +1,22 @@
+"""Routes of the points room."""
+
+from django.urls import path
+
+from points.views.accounts import (
+    MemberAccountView,
+    MemberEntriesView,
+    MyAccountView,
+    MyEntriesView,
+    MyEntryView,
+)
+from points.views.program import LevelsView, RulesView
+
+urlpatterns = [
+    path("me/account/", MyAccountView.as_view()),
+    path("me/entries/", MyEntriesView.as_view()),
+    path("me/entries/<id:id>/", MyEntryView.as_view()),
+    path("members/<identifier:external_id>/account/", MemberAccountView.as_view()),
+    path("members/<identifier:external_id>/entries/", MemberEntriesView.as_view()),
+    path("rules/", RulesView.as_view()),
+    path("levels/", LevelsView.as_view()),
+]
