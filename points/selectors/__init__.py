@@ -10,6 +10,7 @@ from points.selectors.accounts import (
     account_view_of,
     accounts,
 )
+from points.selectors.decided import CapMet, Decided, decided
 from points.selectors.earning import RuleTold, Step, WayToEarn, ladder, rule_told, ways_to_earn
 from points.selectors.entries import NEWEST_FIRST, entries, entries_of, explained_entry
 from points.selectors.explanation import CapPassed, Explanation, LotShare, explanation
@@ -18,14 +19,15 @@ from points.selectors.program import forget_program, program
 from points.selectors.program_file import program_file
 from points.selectors.reasons import condition_in_words, reason
 from points.selectors.reconcile import Difference, Reconciliation, reconcile
-from points.selectors.trial import CapTried, RuleTried, Totals, Trial, trial
+from points.selectors.trial import Totals, Trial, trial
 
 __all__ = [
     "NEWEST_FIRST",
     "AccountShown",
     "AccountView",
+    "CapMet",
     "CapPassed",
-    "CapTried",
+    "Decided",
     "Difference",
     "Expiring",
     "Explanation",
@@ -34,7 +36,6 @@ __all__ = [
     "Ranked",
     "Reconciliation",
     "RuleTold",
-    "RuleTried",
     "Step",
     "Totals",
     "Trial",
@@ -44,6 +45,7 @@ __all__ = [
     "account_view_of",
     "accounts",
     "condition_in_words",
+    "decided",
     "entries",
     "entries_of",
     "explained_entry",

@@ -1,9 +1,8 @@
 """What an activity would grant, and why: decided as an award decides, then forgotten."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,45 +10,14 @@ from django.utils.translation import gettext as _
 import members.selectors
 from kit.errors import NotFound
 from points.book import AccountState, Book, CapState, LotState, Source
-from points.decisions import Case, Decision, Desk, Fact, cases, limits
+from points.decisions import Case, Desk, Fact, cases, limits
 from points.models import Account, CapUsage, EntryKind, Lot, Rule
-from points.rules import ProgramInForce, let_through, level_at, multiplied
+from points.rules import ProgramInForce, level_at
+from points.selectors.decided import Decided, decided
 from points.selectors.program import program
-from points.selectors.reasons import reason
 
 NEWCOMER = 0
 """The id of a member whom nobody knows yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class CapTried:
-    """One cap on the way of a grant: what it had counted, and what it lets through."""
-
-    code: str
-    used: int
-    limit: int
-    asked: int
-    let_through: int
-
-
-@dataclass(frozen=True, slots=True)
-class RuleTried:
-    """What one rule would make of the activity.
-
-    `base` is what the rule says, `lifted` that times the level's multiplier, `points` what the
-    caps leave of it. `reason` says in the current language why a rule grants nothing; `story` is
-    what an award would keep.
-    """
-
-    rule: str
-    version: int
-    base: int
-    multiplier: Decimal
-    lifted: int
-    caps: tuple[CapTried, ...]
-    points: int
-    reason: str
-    story: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +34,14 @@ class Totals:
 class Trial:
     """What an activity would grant: rule by rule, together, and what the member would have.
 
-    `retired` names rules that counted this action once.
+    `retired` names rules that counted this action once; `stories` are what an award would keep.
     """
 
     action: str
     member: str
     occurred_at: dt.datetime
-    rules: tuple[RuleTried, ...]
+    rules: tuple[Decided, ...]
+    stories: tuple[Mapping[str, Any], ...]
     retired: tuple[str, ...]
     points: int
     before: Totals
@@ -91,7 +60,7 @@ def trial(
 
     `member` is an external id; without one a newcomer on the first level is tried. The rules are
     those in force now; the member's age, state and the activity's lateness do not count. Raises
-    NoSuchMember.
+    NotFound.
     """
     rules = program()
     who = _member_id(member)
@@ -103,14 +72,15 @@ def trial(
     book.lapse(account, kind=EntryKind.EXPIRED.value, source=expiry)
     before = _totals(account, rules)
     desk = Desk(rules, book, now)
-    told = tuple(_told(case, desk.decide(case)) for case in tried)
+    decisions = [desk.decide(case) for case in tried]
     return Trial(
         action=action,
         member=member,
         occurred_at=occurred_at,
-        rules=told,
+        rules=tuple(decided(story=decision.story) for decision in decisions),
+        stories=tuple(decision.story for decision in decisions),
         retired=_retired(action),
-        points=sum(one.points for one in told),
+        points=sum(decision.points for decision in decisions),
         before=before,
         after=_totals(account, rules),
     )
@@ -147,30 +117,6 @@ def _totals(account: AccountState, rules: ProgramInForce) -> Totals:
     level = level_at(levels=rules.levels, lifetime=account.lifetime)
     name = level.name if level else ""
     return Totals(account.available, account.debt, account.lifetime, name)
-
-
-def _told(case: Case, decision: Decision) -> RuleTried:
-    story = decision.story
-    multiplier = Decimal(story.get("multiplier", 1))
-    lifted = multiplied(points=case.base, multiplier=multiplier)
-    return RuleTried(
-        rule=decision.rule,
-        version=case.rule.number,
-        base=case.base,
-        multiplier=multiplier,
-        lifted=lifted,
-        caps=tuple(_caps(case, lifted, [told["used"] for told in story.get("caps", ())])),
-        points=decision.points,
-        reason=reason(story=story),
-        story=story,
-    )
-
-
-def _caps(case: Case, points: int, uses: list[int]) -> Iterator[CapTried]:
-    for cap, used in zip(case.rule.caps, uses, strict=False):  # a refusal comes before the caps
-        passed = let_through(points=points, cap=cap, used=used)
-        yield CapTried(cap.code, used, cap.limit, points, passed)
-        points = passed
 
 
 def _retired(action: str) -> tuple[str, ...]:
