@@ -1,9 +1,12 @@
-"""What the code says to people, and the catalogue that says it in Chinese.
+"""What the service says to people, and the catalogue that says it in Chinese.
 
-`python -m tests.words` brings the catalogue up to date, and needs none of gettext's tools.
+It says what stands in its code and templates, and what the packages it is built on say without a
+Chinese word of their own. `python -m tests.words` brings the catalogue up to date, and needs none
+of gettext's tools.
 """
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -11,9 +14,13 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import NamedTuple
 
+import django
+import django.conf
 import polib
+from django.apps import apps
+from django.utils.translation.template import templatize
 
-from tests.house.rules import ROOT, File, files
+from tests.house.rules import FLOORS, ROOT, File, files
 
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 
@@ -79,6 +86,9 @@ _PARTS = {
     "npgettext": ("context", "text", "plural"),
 }
 
+_TEXT = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_CALL = re.compile(rf"\b(?:{'|'.join(_PARTS)})\({_TEXT}(?:, ?(?:{_TEXT}|count))*\)")
+
 _PLACE = re.compile(r"%[%a-z]")
 _NAMED_PLACE = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
 
@@ -89,7 +99,45 @@ def said(root: Path = ROOT) -> set[Message]:
     Raises ValueError, with the place, for one that is only put together when the program runs:
     no catalogue could hold it.
     """
-    return {message for file in files(root) if file.is_house for message in _said_in(file)}
+    code = {message for file in files(root) if file.is_house for message in _said_in(file)}
+    pages = [page for room in FLOORS for page in (root / room).rglob("templates/**/*.html")]
+    return code.union(*map(_said_on, pages))
+
+
+def left_in_english() -> set[Message]:
+    """Return what the installed packages say and no catalogue of theirs says in Chinese."""
+    packages = [
+        Path(config.path)
+        for config in apps.get_app_configs()
+        if config.name.partition(".")[0] not in FLOORS
+    ]
+    theirs: set[Message] = set()
+    for folder in [Path(django.conf.__path__[0]), *packages]:
+        for catalogue in folder.glob("locale/zh_Hans/LC_MESSAGES/django.mo"):
+            theirs.update(map(message_of, polib.mofile(f"{catalogue}").translated_entries()))
+    return set().union(*map(said_by, packages)) - theirs
+
+
+def said_by(package: Path) -> set[Message]:
+    """Return what a package's code and pages say; what is optional to it is a package apart."""
+    messages: set[Message] = set()
+    for path in package.rglob("*"):
+        if "contrib" in path.relative_to(package).parts:
+            continue
+        if path.suffix == ".py":
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+            messages.update(filter(None, map(_message_in, calls)))
+        elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
+            messages.update(_said_on(path))
+    return messages
+
+
+def _said_on(page: Path) -> set[Message]:
+    """Return what a template says. Django turns it into calls among blanks; these are found."""
+    calls = _CALL.findall(templatize(page.read_text(encoding="utf-8")))
+    found = (_message_in(ast.parse(call, mode="eval").body) for call in calls)
+    return set(filter(None, found))
 
 
 def updated(catalogue: polib.POFile, *, wanted: AbstractSet[Message]) -> polib.POFile:
@@ -153,13 +201,27 @@ def message_of(entry: polib.POEntry) -> Message:
 
 def _said_in(file: File) -> Iterator[Message]:
     for call in file.nodes(ast.Call):
-        name = ast.unparse(call.func).rpartition(".")[2]
-        parts = _PARTS.get(name.removesuffix("_lazy").removesuffix("_noop"), ())
-        texts = [_text(argument) for argument in call.args[: len(parts)]]
-        if len(texts) != len(parts) or not all(texts):
+        message = _message_in(call)
+        if _parts(call) and message is None:
+            name = ast.unparse(call.func).rpartition(".")[2]
             raise ValueError(f"{file.path}:{call.lineno}: {name} takes plain text only")
-        if parts:
-            yield Message(**dict(zip(parts, texts, strict=True)))
+        if message:
+            yield message
+
+
+def _parts(call: ast.Call) -> tuple[str, ...]:
+    name = ast.unparse(call.func).rpartition(".")[2]
+    return _PARTS.get(name.removesuffix("_lazy").removesuffix("_noop"), ())
+
+
+def _message_in(call: ast.expr) -> Message | None:
+    """Return what a call of one of gettext's functions says, if it says it plainly."""
+    assert isinstance(call, ast.Call)
+    parts = _parts(call)
+    texts = [_text(argument) for argument in call.args[: len(parts)]]
+    if not parts or len(texts) != len(parts) or not all(texts):
+        return None
+    return Message(**dict(zip(parts, texts, strict=True)))
 
 
 def _text(node: ast.expr) -> str:
@@ -169,10 +231,15 @@ def _text(node: ast.expr) -> str:
     return ""
 
 
+def everything() -> set[Message]:
+    """Return all that the catalogue holds."""
+    return said() | left_in_english() | BORROWED
+
+
 def main() -> None:
     """Write the catalogue and what it compiles to."""
     catalogue = polib.pofile(CATALOGUE.read_text(encoding="utf-8") if CATALOGUE.exists() else "")
-    fresh = updated(catalogue, wanted=said() | BORROWED)
+    fresh = updated(catalogue, wanted=everything())
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     CATALOGUE.write_text(f"{fresh}", encoding="utf-8", newline="\n")
     CATALOGUE.with_suffix(".mo").write_bytes(fresh.to_binary())
@@ -182,4 +249,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
     main()
