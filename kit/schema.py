@@ -41,6 +41,9 @@ PROBLEM: dict[str, Any] = {
     },
 }
 
+PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+"""For `extend_schema(responses={(status, MEDIA_TYPE): …})` of a problem that one route has."""
+
 
 def add_problems(
     result: dict[str, Any],
@@ -75,5 +78,5 @@ def _statuses(path: str, operation: dict[str, Any]) -> list[int]:
 def _response(status: int) -> dict[str, Any]:
     return {
         "description": str(TITLES[status]),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {MEDIA_TYPE: {"schema": PROBLEM_REF}},
     }

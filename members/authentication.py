@@ -1,6 +1,7 @@
 """Who is calling."""
 
 import re
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +9,13 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from kit.api import HasScope
 from members import selectors, services
 from members.rules import ACCESS_PREFIX, is_token
 from members.selectors import OWN, KeyRef, SessionRef
+
+if TYPE_CHECKING:  # DRF's views name this module in their defaults
+    from rest_framework.views import APIView
 
 ME = OWN
 """For `required_scopes` of the routes where members see to their own; no key can hold it."""
@@ -63,3 +68,11 @@ class SessionAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
         """Return the challenges of a 401."""
         return CHALLENGE
+
+
+class ScopeOrNobody(HasScope):
+    """The caller holds the view's scopes, or does not say who it is."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Return whether the caller may go on. Raises MissingScope."""
+        return request.auth is None or super().has_permission(request, view)

@@ -21,7 +21,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
         """Return it where members may call."""
-        return [{self.name: []}] if _scopes(auto_schema) == ME else []
+        return [{self.name: []}] if _scopes(auto_schema) >= ME else []
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
@@ -36,10 +36,10 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
         """Return it where servers may call."""
-        return [] if _scopes(auto_schema) == ME else [{self.name: []}]
+        return [{self.name: []}] if _scopes(auto_schema) - ME else []
 
 
 def _scopes(auto_schema: AutoSchema) -> frozenset[str]:
-    """Return the scopes that the operation needs, as kit.api.HasScope reads them."""
+    """Return the scopes that the operation names, as kit.api.HasScope reads them."""
     scopes = getattr(auto_schema.view, "required_scopes", ())
     return frozenset(scopes[auto_schema.method] if isinstance(scopes, dict) else scopes)

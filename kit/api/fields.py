@@ -39,6 +39,15 @@ class QueryIntegerField(StrictIntegerField):
         return int(data)
 
 
+class StrictBooleanField(serializers.BooleanField):
+    """A JSON boolean: not "true", 1 or null."""
+
+    def to_internal_value(self, data: object) -> bool:
+        if type(data) is not bool:
+            self.fail("invalid", input=data)
+        return data
+
+
 class StrictCharField(serializers.CharField):
     """A JSON string, composed (NFC), without blanks around it. The length counts code points."""
 

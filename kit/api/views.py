@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kit.api.parsers import MAX_BODY
@@ -29,6 +30,18 @@ class ApiView(APIView):
         reads = request.method in {"GET", "HEAD"}
         if reads or request.META.get("QUERY_STRING"):
             self.query = read_query(self.query_serializer if reads else QuerySerializer, request)
+
+    def finalize_response(
+        self,
+        request: Request,
+        response: Response,
+        *args: Any,  # noqa: ANN401 - DRF's
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Response:
+        """Let nobody keep the answer, unless the route says otherwise: it is its caller's own."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        final.headers.setdefault("Cache-Control", "no-store")
+        return final
 
     def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the body's validated data. Raises what `read_body` raises."""

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.errors import FieldError, Invalid
 from members.providers import wechat
-from members.rules import Identified
+from members.rules import LONGEST_EXTERNAL_ID, Identified
 
 __all__ = ["Identified", "identify"]
 
@@ -19,7 +19,7 @@ def identify(*, provider: str, code: str, app_id: str | None) -> Identified:
     """
     if provider == "wechat" and settings.WECHAT_APPS:
         return wechat.identify(code=code, app_id=app_id)
-    if provider == "demo" and settings.DEMO:
+    if provider == "demo" and settings.DEMO and len(code) <= LONGEST_EXTERNAL_ID:
         return Identified("demo", "", subject=code, union_id=None, external_id=code)
     detail = _("There is no such provider here.")
     raise Invalid(errors=[FieldError("provider", "unknown_provider", detail)])

@@ -16,6 +16,10 @@ from members.services.members import (
     set_community,
 )
 from members.services.sessions import (
+    ACCESS_FOR,
+    GRACE,
+    KEPT,
+    REFRESH_FOR,
     Pair,
     SignedIn,
     end_session,
@@ -27,6 +31,10 @@ from members.services.sessions import (
 )
 
 __all__ = [
+    "ACCESS_FOR",
+    "GRACE",
+    "KEPT",
+    "REFRESH_FOR",
     "USE_NOTED_EVERY",
     "MembersPut",
     "Pair",
