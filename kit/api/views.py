@@ -1,6 +1,7 @@
 """The view that routes of the API derive from."""
 
 from collections.abc import Collection, Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
@@ -41,6 +42,10 @@ class ApiView(APIView):
         """Let nobody keep the answer, unless the route says otherwise: it is its caller's own."""
         final = super().finalize_response(request, response, *args, **kwargs)
         final.headers.setdefault("Cache-Control", "no-store")
+        if final.status_code == HTTPStatus.UNAUTHORIZED:
+            # RFC 9110: a 401 says how to come in, whoever it is that refuses.
+            challenge = self.get_authenticate_header(request) or ""
+            final.headers.setdefault("WWW-Authenticate", challenge)
         return final
 
     def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
