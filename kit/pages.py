@@ -1,13 +1,17 @@
 """The pages of the admin: what those of every room have in common."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.checks import ModelAdminChecks
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from unfold import decorators
 
@@ -43,6 +47,36 @@ def display(
     return shown
 
 
+def button(
+    *, description: Text, permission: str, icon: str = "", url_path: str | None = None
+) -> Callable[[Column], Column]:
+    """Make a method the page behind a button; `actions_list` and `actions_detail` name such.
+
+    `permission` is `app.codename`: who lacks it sees no button and is refused the page.
+    """
+    shown: Callable[[Column], Column] = decorators.action(
+        description=description, permissions=[permission], icon=icon, url_path=url_path
+    )
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a page: a title, a text, and a table. Cells are escaped unless marked safe."""
+
+    title: Text
+    text: Text = ""
+    headers: Sequence[Text] = ()
+    rows: Sequence[Sequence[object]] = ()
+    empty: Text = ""
+    """Said where there are headers and no rows."""
+
+    @property
+    def table(self) -> dict[str, Sequence[object]]:
+        """The table as the skin draws it."""
+        return {"headers": self.headers, "rows": self.rows}
+
+
 if TYPE_CHECKING:
     _Skin = admin.ModelAdmin
 else:
@@ -75,6 +109,9 @@ class RoomAdmin(_Skin[ModelT]):
     list_filter_submit = True
     list_fullwidth = True
     warn_unsaved_form = True
+    change_form_outer_after_template = "admin/kit/panels.html"
+    # The skin's own checks ask the database, which has no tables before the first migration.
+    checks_class = ModelAdminChecks
 
     def has_delete_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
         """Nobody: rows are ended, not deleted."""
@@ -113,6 +150,51 @@ class RoomAdmin(_Skin[ModelT]):
         form = super().get_form(request, obj, change, **kwargs)
         refusal: DomainError | None = getattr(request, "refusal", None)
         return form if refusal is None else _refused(form, refusal)
+
+    def panels(self, request: HttpRequest, obj: ModelT) -> Sequence[Panel]:
+        """Return what a row's page shows below its fields."""
+        return ()
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: ModelT | None = None,
+    ) -> Any:
+        """Show the row with its panels."""
+        if obj is not None:
+            context["panels"] = self.panels(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def form_page(
+        self,
+        request: HttpRequest,
+        *,
+        title: Text,
+        form: Form,
+        submit: Text,
+        text: Text = "",
+        panels: Sequence[Panel] = (),
+        obj: ModelT | None = None,
+        is_grave: bool = False,
+    ) -> TemplateResponse:
+        """Show a form of its own, with panels below; a `is_grave` one has a red button."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "original": obj,
+            "form": form,
+            "submit": submit,
+            "text": text,
+            "panels": panels,
+            "is_grave": is_grave,
+            "has_file": form.is_multipart(),
+        }
+        return TemplateResponse(request, "admin/kit/form_page.html", context)
 
     def save_model(self, request: HttpRequest, obj: ModelT, form: Any, change: bool) -> None:
         """Save through a service: each class says through which."""

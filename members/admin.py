@@ -25,7 +25,7 @@ from members.models import ApiKey, Community, KeyState, Member, MemberState, Sco
 class MemberAdmin(RoomAdmin[Member]):
     """Who there is. A room above adds what it knows of a member by registering a subclass."""
 
-    list_display = ("nickname_shown", "external_id", "shown_state", "joined_at")
+    list_display: tuple[str, ...] = ("nickname_shown", "external_id", "shown_state", "joined_at")
     list_filter = (
         ("state", ChoicesRadioFilter),
         ("is_staff", BooleanRadioFilter),

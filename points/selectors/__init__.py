@@ -15,6 +15,16 @@ from points.selectors.earning import RuleTold, Step, WayToEarn, ladder, rule_tol
 from points.selectors.entries import NEWEST_FIRST, entries, entries_of, explained_entry
 from points.selectors.explanation import CapPassed, Explanation, LotShare, explanation
 from points.selectors.leaderboard import Ranked, leaderboard
+from points.selectors.lookups import (
+    AccountPage,
+    RuleState,
+    account_page,
+    find_entries,
+    latest_activities,
+    live_points,
+    rule_state,
+    rule_versions,
+)
 from points.selectors.program import forget_program, program
 from points.selectors.program_file import program_file
 from points.selectors.reasons import condition_in_words, reason
@@ -23,6 +33,7 @@ from points.selectors.trial import Totals, Trial, trial
 
 __all__ = [
     "NEWEST_FIRST",
+    "AccountPage",
     "AccountShown",
     "AccountView",
     "CapMet",
@@ -35,12 +46,14 @@ __all__ = [
     "NextLevel",
     "Ranked",
     "Reconciliation",
+    "RuleState",
     "RuleTold",
     "Step",
     "Totals",
     "Trial",
     "WayToEarn",
     "account",
+    "account_page",
     "account_view",
     "account_view_of",
     "accounts",
@@ -50,14 +63,19 @@ __all__ = [
     "entries_of",
     "explained_entry",
     "explanation",
+    "find_entries",
     "forget_program",
     "ladder",
+    "latest_activities",
     "leaderboard",
+    "live_points",
     "program",
     "program_file",
     "reason",
     "reconcile",
+    "rule_state",
     "rule_told",
+    "rule_versions",
     "trial",
     "ways_to_earn",
 ]
