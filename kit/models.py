@@ -1,5 +1,7 @@
 """The kit's tables: answers kept for a repeated call, and the runs of jobs."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -128,7 +130,7 @@ class JobRun(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=UNFINISHED, finished_at=None)
-                | models.Q(state__in=(RunState.DONE, RunState.FAILED), finished_at__isnull=False),
+                | (~models.Q(state__in=UNFINISHED) & models.Q(finished_at__isnull=False)),
                 name="job_run_has_an_end_when_finished",
             ),
         )
@@ -145,6 +147,11 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.period}"
+
+    @property
+    def duration(self) -> dt.timedelta | None:
+        """How long it took, pauses between attempts included; None before the end."""
+        return self.finished_at - self.started_at if self.finished_at and self.started_at else None
 
     @property
     def is_finished(self) -> bool:

@@ -49,11 +49,22 @@ JOBS = (
         schedule=Calendar(at=dt.time(3)),
         step=_reconcile,
         reads_only=True,
+        says={
+            "accounts": _("accounts"),
+            "entries": _("entries"),
+            "checks": _("checks"),
+            "differences": _("differences"),
+        },
     ),
     Job(
         name="purge",
         title=_("Forget what is out of date"),
         schedule=Calendar(at=dt.time(4)),
         step=_purge,
+        says={
+            "idempotency_keys": _("idempotency keys"),
+            "sessions": _("sessions"),
+            "job_runs": _("job runs"),
+        },
     ),
 )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from django.conf import settings
@@ -53,6 +53,8 @@ class Job:
     schedule: Schedule
     step: Callable[[Turn], Progress]
     reads_only: bool = False
+    says: Mapping[str, Text] = field(default_factory=dict)
+    """What operators call its counts."""
     catch_up: int = 31
     """How many missed periods are recorded at once; the next minute brings the next."""
 

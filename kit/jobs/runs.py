@@ -9,7 +9,7 @@ import itertools
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import IntegrityError, connection
@@ -213,10 +213,9 @@ def rerun(*, run: int, requested_by: str) -> JobRun:
     Raises NotFound, JobUnknown and RunUnfinished.
     """
     row = _finished(run)
-    ended = row.finished_at.isoformat() if row.finished_at else None
     outcome = {
         "state": row.state,
-        "finished_at": ended,
+        "finished_at": cast("dt.datetime", row.finished_at).isoformat(),
         "counts": row.counts,
         "error": row.error,
         "alarm": row.alarm,

@@ -66,12 +66,14 @@ def _go_on(lease: Lease, job: Job, deadline: float, words: dict[str, object]) ->
     except LeaseLost:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it belongs on the row
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         said = "".join(traceback.format_exception(error))
         is_last = runs.fail(lease=lease, error=said[-runs.LONGEST_ERROR :])
         (log.error if is_last else log.warning)("job.failed", **words, exc_info=error)
         return
-    (log.error if lease.alarm else log.info)("job.done", **words, **lease.counts, alarm=lease.alarm)
+    say = log.error if lease.alarm else log.info
+    say("job.done", **words, counts=lease.counts, alarm=lease.alarm)
 
 
 def advance(*, lease: Lease, job: Job) -> Lease:

@@ -139,7 +139,8 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(("finished_at", None), ("state__in", ("waiting", "running"))),
                             models.Q(
-                                ("finished_at__isnull", False), ("state__in", ("done", "failed"))
+                                models.Q(("state__in", ("waiting", "running")), _negated=True),
+                                ("finished_at__isnull", False),
                             ),
                             _connector="OR",
                         ),
