@@ -2,23 +2,28 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
 
+import members.selectors
+import points.selectors
 from activities.errors import NoSuchActivity
 from activities.models import Activity, Reversal
 from kit.bulk import column, split
+from members.models import Member
+from members.selectors import Kept, MemberRef
 
-KNOWN = f"""
-SELECT wanted.id, a.member_id, a.action, a.occurred_at, a.data::text, a.outcome::text,
-       r.id IS NOT NULL
-FROM unnest({split("text")}) AS wanted (id)
+SEEN = f"""
+SELECT wanted.id, wanted.member, m.id, m.state, a.member_id, a.action, a.occurred_at, a.data::text,
+       a.outcome::text, r.id IS NOT NULL
+FROM unnest({split("text")}, {split("text")}) AS wanted (id, member)
+LEFT JOIN {Member._meta.db_table} AS m ON m.external_id = wanted.member
 LEFT JOIN activities_activity AS a ON a.id = wanted.id
 LEFT JOIN activities_reversal AS r ON r.activity = wanted.id
-WHERE a.id IS NOT NULL OR r.id IS NOT NULL
 """  # noqa: S608 - of constants
 
 
@@ -46,19 +51,35 @@ def awards_of(*, outcome: Iterable[Mapping[str, Any]]) -> list[Award]:
     return [Award(told["rule"], told["points"]) for told in outcome if told.get("points")]
 
 
-def known_activities(*, ids: Sequence[str]) -> tuple[dict[str, KnownActivity], set[str]]:
-    """Return those that have been taken in, and the ids that a reversal came for: one query."""
-    if not ids:
-        return {}, set()
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known beforehand of activities that come: members by external id, activities by id.
+
+    `parked` are the ids that a reversal has come for.
+    """
+
+    members: Mapping[str, MemberRef]
+    activities: Mapping[str, KnownActivity]
+    parked: Set[str]
+
+
+def seen(*, wanted: Sequence[tuple[str, str]]) -> Seen:
+    """Return what is known of the activities with these ids, by these members: one query."""
+    if not wanted:
+        return Seen({}, {}, frozenset())
+    ids, names = zip(*wanted, strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [column(ids)])
+        cursor.execute(SEEN, [column(ids), column(names)])
         rows = cursor.fetchall()
-    known = {
-        row[0]: KnownActivity(row[1], row[2], row[3], json.loads(row[4]), json.loads(row[5]))
-        for row in rows
-        if row[1] is not None
-    }
-    return known, {row[0] for row in rows if row[6]}
+    return Seen(
+        members={row[1]: MemberRef(row[2], row[1], row[3]) for row in rows if row[2] is not None},
+        activities={
+            row[0]: KnownActivity(row[4], row[5], row[6], json.loads(row[7]), json.loads(row[8]))
+            for row in rows
+            if row[4] is not None
+        },
+        parked={row[0] for row in rows if row[9]},
+    )
 
 
 def activity(*, id: str) -> Activity:  # noqa: A002 - its name
@@ -69,6 +90,38 @@ def activity(*, id: str) -> Activity:  # noqa: A002 - its name
     return found
 
 
+def kept_of(*, member: int) -> Kept:
+    """Return the activities that are kept of the member with that id."""
+    return {
+        "activities": Activity.objects.filter(member=member)
+        .order_by("occurred_at")
+        .values("id", "action", "occurred_at", "data", "state", "outcome", "received_at")
+    }
+
+
 def reversal(*, activity: str) -> Reversal | None:
     """Return the reversal that was asked for, if any."""
     return Reversal.objects.filter(activity=activity).first()
+
+
+# --- For operators' pages, by index among many millions -----------------------------------------
+
+LATEST = 200
+"""Entries whose activities a list shows before anybody searches."""
+
+
+def find_activities(*, among: QuerySet[Activity], text: str) -> QuerySet[Activity]:
+    """Return the activities of a member (an external id), or the one with an id.
+
+    Without text it is those that granted something last: no index knows the newest of all.
+    """
+    if not text:
+        return among.filter(id__in=points.selectors.latest_activities(limit=LATEST))
+    member = members.selectors.member(external_id=text)
+    return among.filter(id=text) if member is None else among.filter(member=member.id)
+
+
+def last_activity_at(*, member: str) -> Subquery:
+    """Return an expression for when a member last did something; `member` names the column."""
+    done = Activity.objects.filter(member=OuterRef(member)).order_by("-occurred_at")
+    return Subquery(done.values("occurred_at")[:1])

@@ -4,10 +4,11 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import ResolverMatch
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +79,18 @@ def once(request: Request, effect: Callable[[], Response]) -> HttpResponse:
 def purge(*, now: dt.datetime) -> int:
     """Forget the keys that are older than seven days. Returns how many there were."""
     forgotten, _by_model = IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()
+    return forgotten
+
+
+def kept_of(*, caller: str) -> QuerySet[IdempotencyKey, Mapping[str, object]]:
+    """Return the answers that are kept for a caller."""
+    keys = IdempotencyKey.objects.filter(caller=caller).order_by("id")
+    return keys.values("route", "key", "status", "answer", "created_at")
+
+
+def forget(*, caller: str) -> int:
+    """Forget the answers that a caller got. Returns how many there were."""
+    forgotten, _by_model = IdempotencyKey.objects.filter(caller=caller).delete()
     return forgotten
 
 

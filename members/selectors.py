@@ -2,13 +2,18 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from kit import bulk
-from members.models import ApiKey, Community, Member, MemberState, Session
+from members.models import ApiKey, Community, Identity, Member, MemberState, Session
+
+Kept: TypeAlias = Mapping[str, QuerySet[Any, Mapping[str, object]]]
+"""What a room keeps of one member: the rows of each table, by the table's name."""
 
 OWN = frozenset({"me"})
 """The scope of members' own routes."""
@@ -49,12 +54,17 @@ class SessionRef:
     @property
     def caller(self) -> str:
         """The member's name among callers, the same in every session."""
-        return f"member:{self.member_id}"
+        return caller_of(member_id=self.member_id)
 
     @property
     def scopes(self) -> frozenset[str]:
         """What a member may do: all that is their own. No key can hold it."""
         return OWN
+
+
+def caller_of(*, member_id: int) -> str:
+    """Return the member's name among callers."""
+    return f"member:{member_id}"
 
 
 def community() -> Community:
@@ -65,6 +75,28 @@ def community() -> Community:
 def member(*, external_id: str) -> Member | None:
     """Return the member that other systems know by this name."""
     return Member.objects.filter(external_id=external_id).first()
+
+
+def member_by_id(*, member_id: int) -> Member | None:
+    """Return the member with that id."""
+    return Member.objects.filter(id=member_id).first()
+
+
+def erased_since(*, instant: dt.datetime) -> list[int]:
+    """Return the ids of the members who were erased since then."""
+    return list(Member.objects.filter(erased_at__gte=instant).values_list("id", flat=True))
+
+
+def kept_of(*, member_id: int) -> Kept:
+    """Return the logins and sessions that are kept of a member, without what opens a door."""
+    return {
+        "identities": Identity.objects.filter(member=member_id)
+        .order_by("id")
+        .values("provider", "app_id", "subject", "union_id", "created_at"),
+        "sessions": Session.objects.filter(member=member_id)
+        .order_by("id")
+        .values("family", "created_at", "refresh_expires_at", "rotated_at", "ended_at"),
+    }
 
 
 def members_by_external_id(*, external_ids: Collection[str]) -> dict[str, MemberRef]:

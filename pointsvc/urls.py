@@ -9,6 +9,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/v1/", include("pointsvc.me.urls")),
     path("api/v1/", include("members.urls")),
     path("api/v1/", include("points.urls")),
     path("api/v1/", include("activities.urls")),

@@ -1,5 +1,6 @@
 """What the activities room does."""
 
+from activities.services.erasure import forget_member
 from activities.services.intake import ActivityIn, ItemResult, Refused, intake
 from activities.services.reversal import Reversed, reverse_activity
 from activities.services.together import intake_together
@@ -9,6 +10,7 @@ __all__ = [
     "ItemResult",
     "Refused",
     "Reversed",
+    "forget_member",
     "intake",
     "intake_together",
     "reverse_activity",

@@ -9,21 +9,20 @@ from django.db import IntegrityError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-import members.selectors
 import points.selectors
 import points.services
 from activities.models import Activity, ActivityState, Reversal
 from activities.selectors import (
     Award,
     KnownActivity,
+    Seen,
     awards_of,
-    known_activities,
+    seen,
 )
 from kit import bulk
 from kit.errors import FieldError
 from kit.transactions import RetryTransaction, durable
 from members.models import MemberState
-from members.selectors import MemberRef
 from points.services import Decision, Fact
 
 FUTURE = dt.timedelta(minutes=5)
@@ -88,20 +87,21 @@ def intake(
     program = points.selectors.program(posting=True)
     late = program.accept_late_hours
     wanted = [item for item in items if type(item) is ActivityIn]
-    known, parked = known_activities(ids=[one.id for one in wanted])
+    before = seen(wanted=[(one.id, one.member) for one in wanted])
     sorter = _Sorter(
-        who=members.selectors.members_by_external_id(external_ids={one.member for one in wanted}),
-        known=known,
+        before=before,
         earliest=None if any_age or late is None else now - dt.timedelta(hours=late),
         latest=now + FUTURE,
     )
     sorted_items = [sorter.sort(item) for item in items]
-    facts = [fact for fact in sorter.new.values() if fact.id not in parked]
+    facts = [fact for fact in sorter.new.values() if fact.id not in before.parked]
     told = points.services.award(facts=facts, now=now, program=program)
     decisions = {fact.id: made for fact, made in zip(facts, told, strict=True)}
     _keep(sorter.new, decisions, now)
     return [
-        ItemResult(name, status, () if problem else _awards(name, known, decisions), problem)
+        ItemResult(
+            name, status, () if problem else _awards(name, before.activities, decisions), problem
+        )
         for name, status, problem in sorted_items
     ]
 
@@ -152,13 +152,12 @@ class _Sorter:
     def __init__(
         self,
         *,
-        who: Mapping[str, MemberRef],
-        known: Mapping[str, KnownActivity],
+        before: Seen,
         earliest: dt.datetime | None,
         latest: dt.datetime,
     ) -> None:
-        self.who = who
-        self.known = known
+        self.who = before.members
+        self.known = before.activities
         self.earliest = earliest
         self.latest = latest
         self.new: dict[str, Fact] = {}

@@ -29,6 +29,7 @@ from members.services.sessions import (
     refresh_session,
     sign_in,
 )
+from members.services.themselves import change_profile, erase_member
 
 __all__ = [
     "ACCESS_FOR",
@@ -39,11 +40,13 @@ __all__ = [
     "MembersPut",
     "Pair",
     "SignedIn",
+    "change_profile",
     "create_api_key",
     "digest",
     "edit_member",
     "end_session",
     "ensure_members",
+    "erase_member",
     "note_use",
     "open_session",
     "open_session_for",

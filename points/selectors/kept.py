@@ -1,0 +1,35 @@
+"""What the points room keeps of a member, whole."""
+
+from django.db.models import F
+
+from members.selectors import Kept
+from points.models import Allocation, CapUsage, Entry, Hold, Lot, Standing
+
+
+def kept_of(*, member: int) -> Kept:
+    """Return what is kept of the member with that id, but for the account itself."""
+    return {
+        "entries": Entry.objects.filter(member=member)
+        .order_by("id")
+        .values(
+            *("id", "kind", "points", "net_after", "debt_moved", "reference", "expires_at"),
+            *("activity", "occurred_at", "posted_at", "reverses_id", "reason", "explanation"),
+            rule=F("rule_version__rule__code"),
+            version=F("rule_version__number"),
+        ),
+        "lots": Lot.objects.filter(member=member)
+        .order_by("id")
+        .values("id", "expires_at", "granted", "remaining", "held"),
+        "holds": Hold.objects.filter(member=member)
+        .order_by("id")
+        .values("id", "points", "reference", "state", "created_at", "resolved_at"),
+        "allocations": Allocation.objects.filter(lot__member=member)
+        .order_by("id")
+        .values("id", "lot_id", "entry_id", "hold_id", "points", "returned"),
+        "standings": Standing.objects.filter(member=member)
+        .order_by("starts_on", "period")
+        .values("period", "starts_on", "points", "reached_at"),
+        "caps": CapUsage.objects.filter(member=member)
+        .order_by("starts_on", "cap")
+        .values("starts_on", "used", "limit", code=F("cap__code")),
+    }

@@ -1,0 +1,49 @@
+"""Erasing a person and keeping the ledger (docs/decisions/0009)."""
+
+import datetime as dt
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+
+import activities.services
+import members.selectors
+import members.services
+from kit import idempotency
+from kit.transactions import durable
+from members.models import Member
+from members.selectors import SessionRef
+
+LONGEST_WRITE = dt.timedelta(days=2)
+"""How long after an erasure something that was under way may have been written."""
+
+
+@durable
+def erase(*, session: SessionRef, now: dt.datetime) -> None:
+    """Make nobody of the member who calls, at once and for good; the ledger stays as it is.
+
+    Raises MemberLeft where it was done before.
+    """
+    members.services.erase_member(member_id=session.member_id, now=now)
+    _forget(session.member_id)
+
+
+@transaction.atomic(savepoint=False)
+def finish_erasures(*, now: dt.datetime) -> int:
+    """Drop what calls that were under way have written of members after their erasure.
+
+    Returns how many rows that were. For the night: there is next to never one.
+    """
+    erased = members.selectors.erased_since(instant=now - LONGEST_WRITE)
+    return sum(_forget(member_id) for member_id in erased)
+
+
+def _forget(member_id: int) -> int:
+    """Drop what the rooms above members keep of the person; returns the number of rows."""
+    dropped = activities.services.forget_member(member=member_id)
+    dropped += idempotency.forget(caller=members.selectors.caller_of(member_id=member_id))
+    # The admin's log repeats the name that a member had.
+    theirs = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Member), object_id=str(member_id)
+    )
+    return dropped + theirs.exclude(object_repr="").update(object_repr="")
