@@ -1,13 +1,12 @@
 """Why an entry is what it is: from what was stored with it when it was posted (I10)."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from points.models import Allocation, Entry, EntryKind
-from points.rules import multiplied
+from points.selectors.decided import CapMet, decided
 from points.selectors.earning import RuleTold, rule_told
 from points.selectors.sentences import entry_sentence
 
@@ -71,7 +70,8 @@ class Explanation:
 def explanation(*, entry: Entry) -> Explanation:
     """Return what the entry rests on: what it counted, what it moved and what undid it."""
     told: Mapping[str, Any] = entry.explanation
-    caps = tuple(_caps(entry, told))
+    steps = decided(story=told) if "rule" in told else None
+    caps = tuple(_caps(entry, steps.caps)) if steps else ()
     undone = getattr(entry, "reversed_by", None)
     return Explanation(
         sentence=entry_sentence(
@@ -81,8 +81,8 @@ def explanation(*, entry: Entry) -> Explanation:
         activity=entry.activity or None,
         reason=entry.reason,
         rule=rule_told(version=entry.rule_version) if entry.rule_version else None,
-        inputs=told.get("inputs", {}),
-        base=told.get("base"),
+        inputs=steps.inputs if steps else {},
+        base=steps.base if steps else None,
         multiplier=told.get("multiplier"),
         level=told.get("level"),
         caps=caps,
@@ -95,21 +95,18 @@ def explanation(*, entry: Entry) -> Explanation:
     )
 
 
-def _caps(entry: Entry, told: Mapping[str, Any]) -> Iterator[CapPassed]:
-    points = multiplied(points=told.get("base", 0), multiplier=Decimal(told.get("multiplier", 1)))
-    for cap in told.get("caps", ()):
-        passed = min(points, cap["limit"] - cap["used"])
-        starts_on = dt.date.fromisoformat(cap["from"])
+def _caps(entry: Entry, met: Sequence[CapMet]) -> Iterator[CapPassed]:
+    for cap, kept in zip(met, entry.explanation.get("caps", ()), strict=True):
+        starts_on = dt.date.fromisoformat(kept["from"])
         yield CapPassed(
-            code=cap["cap"],
+            code=cap.code,
             starts_on=None if starts_on == dt.date.min else starts_on,
-            limit=cap["limit"],
-            used_before=cap["used"],
-            used_after=cap["used"] + entry.points,
-            asked=points,
-            let_through=passed,
+            limit=cap.limit,
+            used_before=cap.used,
+            used_after=cap.used + entry.points,
+            asked=cap.asked,
+            let_through=cap.let_through,
         )
-        points = passed
 
 
 def _lots(entry: Entry) -> tuple[LotShare, ...]:

@@ -97,7 +97,7 @@ def _details(entry: Entry, let_through: Sequence[LetThrough]) -> Iterator[str]:
         yield _("only %(points)d of %(asked)d were there to take") % said
     if entry.debt_moved > 0:
         yield _("%(points)d of it became debt") % {"points": entry.debt_moved}
-    elif entry.debt_moved < 0:
+    elif entry.debt_moved < 0 and entry.kind != EntryKind.FORGIVEN:
         yield _("%(points)d of it repaid debt") % {"points": -entry.debt_moved}
     if entry.reason:
         yield _("reason: %(reason)s") % {"reason": entry.reason}
