@@ -45,3 +45,38 @@ class BadProgramFile(Invalid):
 
     code = "bad_program_file"
     title = _("The program file has errors.")
+
+
+class NoSuchMember(NotFound):
+    """No member has the external id that the body names."""
+
+    code = "not_found"
+    title = _("There is no member with this external id.")
+
+
+class NoSuchAdjustment(NotFound):
+    """No adjustment has that id."""
+
+    code = "not_found"
+    title = _("There is no such adjustment.")
+
+
+class SecondPersonNeeded(Conflict):
+    """Who asks for an adjustment does not approve it."""
+
+    code = "second_person_needed"
+    title = _("Somebody else must approve this adjustment.")
+
+
+class AdjustmentDecided(Conflict):
+    """The adjustment has been posted, rejected or has lapsed."""
+
+    code = "adjustment_decided"
+    title = _("This adjustment has been decided already.")
+
+
+class AdjustmentLapsed(Conflict):
+    """The adjustment has waited too long."""
+
+    code = "adjustment_lapsed"
+    title = _("This adjustment has waited too long; it can be asked for again.")

@@ -9,6 +9,7 @@ from points.views.accounts import (
     MyEntriesView,
     MyEntryView,
 )
+from points.views.adjustments import AdjustmentsView
 from points.views.program import LevelsView, RulesView
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("me/entries/<id:id>/", MyEntryView.as_view()),
     path("members/<identifier:external_id>/account/", MemberAccountView.as_view()),
     path("members/<identifier:external_id>/entries/", MemberEntriesView.as_view()),
+    path("adjustments/", AdjustmentsView.as_view()),
     path("rules/", RulesView.as_view()),
     path("levels/", LevelsView.as_view()),
 ]

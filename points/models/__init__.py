@@ -1,5 +1,6 @@
 """The tables of the points room."""
 
+from points.models.adjustments import Adjustment, AdjustmentState
 from points.models.ledger import (
     Account,
     Allocation,
@@ -14,6 +15,8 @@ from points.models.totals import CapUsage, Standing
 
 __all__ = [
     "Account",
+    "Adjustment",
+    "AdjustmentState",
     "Allocation",
     "Cap",
     "CapUsage",

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from kit.clock import Period
-from kit.fields import POINTS_LIMIT, IdentifierField
+from kit.fields import POINTS_LIMIT, IdentifierField, PointsField
 
 PERIODS = [
     (Period.DAY.value, _("day")),
@@ -70,6 +70,9 @@ class Program(models.Model):
         default=7,
         help_text=_("A refund or a released hold whose lot has lapsed; 0 forfeits it."),
     )
+    adjustment_limit = PointsField(
+        _("largest adjustment that one person may make"), default=1000, db_default=1000
+    )
 
     class Meta:
         verbose_name = _("program")
@@ -81,6 +84,10 @@ class Program(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(expiry__in=Expiry.values), name="expiry_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(adjustment_limit__range=(0, POINTS_LIMIT)),
+                name="adjustment_limit_not_negative",
             ),
         )
 

@@ -1,0 +1,36 @@
+"""The shapes of accounts, entries, the program and adjustments, as they come in and go out."""
+
+from points.serializers.accounts import AccountOut, show_account
+from points.serializers.adjustments import AdjustmentIn, AdjustmentOut, show_adjustment
+from points.serializers.entries import (
+    EntryOut,
+    ExplainedEntryOut,
+    show_entry,
+    show_explained,
+)
+from points.serializers.program import (
+    LevelNameOut,
+    LevelsOut,
+    RulesOut,
+    show_level,
+    show_step,
+    show_way_to_earn,
+)
+
+__all__ = [
+    "AccountOut",
+    "AdjustmentIn",
+    "AdjustmentOut",
+    "EntryOut",
+    "ExplainedEntryOut",
+    "LevelNameOut",
+    "LevelsOut",
+    "RulesOut",
+    "show_account",
+    "show_adjustment",
+    "show_entry",
+    "show_explained",
+    "show_level",
+    "show_step",
+    "show_way_to_earn",
+]
