@@ -1,9 +1,10 @@
-"""What Prometheus reads: how many requests, how fast, by route and status."""
+"""What Prometheus reads: how many requests, how fast, and how the jobs fare."""
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -12,7 +13,11 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from kit import jobs
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUESTS = Histogram(
@@ -44,10 +49,40 @@ class MetricsMiddleware:
         return response
 
 
+class JobsCollector(Collector):
+    """How the jobs fare, read from their rows; nothing while the database is away."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        succeeded = GaugeMetricFamily(
+            "pointsvc_job_last_success_timestamp_seconds",
+            "When a run of the job last ended well.",
+            labels=["job"],
+        )
+        well = GaugeMetricFamily(
+            "pointsvc_job_is_well",
+            "1, or 0 while the job's latest finished run failed or has to be looked at.",
+            labels=["job"],
+        )
+        try:
+            outcomes = jobs.outcomes()
+        except DatabaseError:
+            return
+        for outcome in outcomes:
+            well.add_metric([outcome.job], float(outcome.is_well))
+            if outcome.succeeded_at:
+                succeeded.add_metric([outcome.job], outcome.succeeded_at.timestamp())
+        yield succeeded
+        yield well
+
+
+JOBS = CollectorRegistry()
+JOBS.register(JobsCollector())
+
+
 def _scrape() -> bytes:
     """Sum up all processes of this server, or just this one where there is no shared folder."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)
-    return generate_latest(registry)
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return generate_latest(registry) + generate_latest(JOBS)

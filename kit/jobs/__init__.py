@@ -1,4 +1,4 @@
-"""Work that the calendar asks for, done once for each period (docs/decisions/0009-jobs.md)."""
+"""Work that the calendar asks for, done once for each period (docs/decisions/0010-jobs.md)."""
 
 from kit.jobs.plan import Counts, Job, Progress, Turn, timetable
 from kit.jobs.runs import (

@@ -65,6 +65,7 @@ def counted(**labels: str) -> float:
     return REGISTRY.get_sample_value("pointsvc_http_request_seconds_count", labels) or 0
 
 
+@pytest.mark.django_db
 def test_a_request_is_counted_under_its_route_and_status(client: Client) -> None:
     labels = {"method": "GET", "route": "api/docs/", "status": "200"}
     before = counted(**labels)
@@ -73,6 +74,17 @@ def test_a_request_is_counted_under_its_route_and_status(client: Client) -> None
     assert 'route="api/docs/"' in client.get("/metrics").content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("database_away")
+def test_what_is_counted_is_told_without_the_database(client: Client) -> None:
+    client.get("/healthz/live")
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert "pointsvc_http_request_seconds" in answer.content.decode()
+    assert "pointsvc_job_" not in answer.content.decode()
+
+
+@pytest.mark.django_db
 def test_what_clients_invent_never_becomes_a_label(client: Client) -> None:
     client.get("/one-of-a-million-paths")
     client.generic("BREW", "/another")
