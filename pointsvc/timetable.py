@@ -6,9 +6,10 @@ from collections.abc import Callable
 from django.utils.translation import gettext_lazy as _
 
 from kit import idempotency, jobs
-from kit.jobs import Calendar, Job, Progress, Turn
+from kit.jobs import Calendar, Every, Job, Progress, Turn
 from members import services as members
 from points import selectors as points
+from points.services import lapse_adjustments
 
 
 def _reconcile(_turn: Turn) -> Progress:
@@ -42,7 +43,19 @@ def _purge(turn: Turn) -> Progress:
     return Progress({name: purge(now=turn.now)}, cursor=None if is_last else number + 1)
 
 
+def _lapse(turn: Turn) -> Progress:
+    """Close the adjustments that waited too long for a second person."""
+    return Progress({"adjustments": lapse_adjustments(now=turn.now)})
+
+
 JOBS = (
+    Job(
+        name="lapse",
+        title=_("Close what waited too long"),
+        schedule=Every(dt.timedelta(hours=1)),
+        step=_lapse,
+        says={"adjustments": _("adjustments")},
+    ),
     Job(
         name="reconcile",
         title=_("Prove the totals"),
