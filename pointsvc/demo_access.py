@@ -1,4 +1,7 @@
-"""The way into the demo: an operator's password and an API key, made once and kept in var/."""
+"""The ways into the demo: an operator's password, an API key and a member's session.
+
+Password and key are made once and kept in var/; the session is new each time.
+"""
 
 import contextlib
 import datetime as dt
@@ -13,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from members import services
-from members.models import ApiKey, Member, Scope
+from members.models import ApiKey, Member, MemberState, Scope
 from points.selectors.program import program
 
 OPERATOR = "operator"
@@ -62,7 +65,7 @@ def sample_activity(*, now: dt.datetime) -> dict[str, object]:
         for rule in sorted(rules, key=lambda rule: len(rule.caps))
         if rule.points > 0 and not rule.field and not rule.when
     ]
-    member = Member.objects.shown().order_by("id").first()
+    member = _sample_member()
     return {
         "id": f"hello-{secrets.token_hex(4)}",
         "action": plain[0] if plain else "hello",
@@ -70,6 +73,18 @@ def sample_activity(*, now: dt.datetime) -> dict[str, object]:
         "occurred_at": now.replace(microsecond=0).isoformat(),
         "data": {},
     }
+
+
+def sample_session() -> tuple[str, str] | None:
+    """Return a member's external id and a fresh access token of theirs; None without members."""
+    member = _sample_member()
+    if member is None:
+        return None
+    return member.external_id, services.open_session(member_id=member.id).access
+
+
+def _sample_member() -> Member | None:
+    return Member.objects.shown().filter(state=MemberState.ACTIVE).order_by("id").first()
 
 
 def _read(path: Path) -> Access:

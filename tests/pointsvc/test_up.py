@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -24,12 +25,15 @@ Up = Callable[..., Service]
 READY = "Ctrl-C stops everything."
 
 
-def curl(service: Service) -> dict[str, object]:
-    """Do what the line after `Try` does."""
-    line = re.search(r"^Try\s+(curl .*)$", service.said(), re.MULTILINE)
+def curl(service: Service, name: str = "Try", **changes: str) -> dict[str, Any]:
+    """Do what the line after the name does, with `Bearer=…` in the place of its own."""
+    line = re.search(rf"^{name}\s+(curl .*)$", service.said(), re.MULTILINE)
     assert line
+    words = line[1]
+    for scheme, token in changes.items():
+        words = re.sub(rf"{scheme} [^']+", f"{scheme} {token}", words)
     answer = subprocess.run(
-        [*shlex.split(line[1]), "--silent", "--fail"], capture_output=True, check=True, timeout=10
+        [*shlex.split(words), "--silent", "--fail"], capture_output=True, check=True, timeout=10
     )
     return dict(json.loads(answer.stdout))
 
@@ -46,8 +50,13 @@ def test_an_empty_folder_becomes_a_service_that_ends_whole_and_is_found_again(
     service.wait_for(READY)
     assert json.loads(service.get("/healthz/ready")) == {"status": "ready"}
     results = curl(service)["results"]
-    assert isinstance(results, list)
     assert results[0]["awards"], "the ready-made line earns something"
+    me = curl(service, "Me")
+    assert me["nickname"]
+    assert me["account"]["lifetime"] > 0
+    login = curl(service, "Login")
+    assert login["member"]["id"] == me["id"]
+    assert curl(service, "Me", Bearer=login["access"])["id"] == me["id"]
     # Two processes answer, and the sum is right whichever is asked.
     for _request in range(20):
         service.get("/api/docs/?secret=openid")

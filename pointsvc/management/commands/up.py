@@ -5,6 +5,7 @@ import datetime as dt
 import fcntl
 import json
 import os
+import shlex
 import signal
 import socket
 import threading
@@ -149,10 +150,20 @@ def _ways_in(address: str, now: dt.datetime) -> list[str]:
     access = demo_access.open_demo(var=settings.VAR_DIR, now=now)
     activity = demo_access.sample_activity(now=now)
     password = access.password or "(the one you chose)"
-    headers = f"-H 'Authorization: Api-Key {access.api_key}' -H 'Content-Type: application/json'"
-    body = json.dumps({"activities": [activity]})
-    return [
+    sent = "-H 'Content-Type: application/json' -d"
+    headers = f"-H 'Authorization: Api-Key {access.api_key}' {sent}"
+    body = shlex.quote(json.dumps({"activities": [activity]}))
+    words = [
         f"       user {demo_access.OPERATOR}, password {password}",
         f"Key    {access.api_key}",
-        f"Try    curl {address}/api/v1/activities/ {headers} -d '{body}'",
+        f"Try    curl {address}/api/v1/activities/ {headers} {body}",
     ]
+    if session := demo_access.sample_session():
+        member, token = session
+        body = shlex.quote(json.dumps({"provider": "demo", "code": member}))
+        words += [
+            f"Me     curl {address}/api/v1/me/ -H 'Authorization: Bearer {token}'",
+            "       for 15 minutes; then log in, and put the new access token in its place:",
+            f"Login  curl {address}/api/v1/sessions/ {sent} {body}",
+        ]
+    return words
