@@ -5,7 +5,7 @@ BIN ?= .venv/bin
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
   --python-version 3.11 $(UPGRADE) pyproject.toml
 
-.PHONY: help install run test lock bench clean
+.PHONY: help install run test test-browser lock bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -23,6 +23,9 @@ run: install ## start everything, with a demo community when the database is emp
 
 test: install ## run the whole suite, in parallel and in random order
 	$(BIN)/python -m pytest -n logical $(ARGS)
+
+test-browser: install ## walk through the pages in Chromium; pictures go to var/screenshots
+	$(BIN)/python -m pytest tests/browser -m browser --ds tests.browser.settings $(ARGS)
 
 lock: install ## resolve the requirements anew (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) --all-extras -o requirements.lock

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.urls import register_converter
+from django.utils.translation import gettext_lazy as _
 
 from kit.api.paths import IdConverter, IdentifierConverter
 
@@ -10,6 +11,7 @@ class KitConfig(AppConfig):
     """Floor 0."""
 
     name = "kit"
+    verbose_name = _("System")
 
     def ready(self) -> None:
         """Make `<id:…>` and `<identifier:…>` known to every urlconf."""

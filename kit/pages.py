@@ -1,5 +1,6 @@
 """The pages of the admin: what those of every room have in common."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -14,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from unfold import decorators
+from unfold.utils import display_for_label
 
 from kit.errors import DomainError, Text
 
@@ -40,11 +42,20 @@ def display(
 ) -> Callable[[Column], Column]:
     """Make a method a column of that name.
 
-    With `colours` it returns a value and its text, shown as a label: the value's colour is
-    `success`, `info`, `warning` or `danger`.
+    With `colours` it returns a value and its text; the text is shown as a label in the value's
+    colour: `success`, `info`, `warning` or `danger`.
     """
-    shown: Callable[[Column], Column] = decorators.display(description=description, label=colours)
-    return shown
+
+    def decorate(method: Column) -> Column:
+        @functools.wraps(method)
+        def labelled(*args: Any) -> object:
+            shown: Any = method(*args)
+            return shown if colours is None else display_for_label(shown, "-", colours)
+
+        column: Column = decorators.display(description=description)(labelled)
+        return column
+
+    return decorate
 
 
 def button(
@@ -133,11 +144,16 @@ class RoomAdmin(_Skin[ModelT]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Show the form, or save it; after a refusal show it again as it was sent, and say why."""
+        context = {
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+            **(extra_context or {}),
+        }
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, context)
         except DomainError as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]  # for the form made anew
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, context)
 
     def get_form(
         self,
