@@ -1,12 +1,14 @@
 """The admin's pages of the points room."""
 
 from points.admin.accounts import AccountAdmin
+from points.admin.adjustments import AdjustmentAdmin
 from points.admin.entries import EntryAdmin
 from points.admin.members import PointsMemberAdmin
 from points.admin.program import CapAdmin, LevelAdmin, RuleAdmin
 
 __all__ = [
     "AccountAdmin",
+    "AdjustmentAdmin",
     "CapAdmin",
     "EntryAdmin",
     "LevelAdmin",

@@ -1,17 +1,19 @@
 """The admin's pages of entries: what moved, and why."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kit.pages import Panel, ReadOnlyAdmin, display
 from members.models import Member
 from points import selectors
-from points.admin.cells import KIND_COLOURS, NONE, TIMES, facts, link, points_of, signed
+from points.admin.cells import KIND_COLOURS, NONE, TIMES, facts, link, link_to, points_of, signed
 from points.models import Entry, EntryKind
 from points.selectors import Explanation
 
@@ -31,9 +33,12 @@ class EntryAdmin(ReadOnlyAdmin[Entry]):
     search_help_text = _("External id of a member, id of an activity, or reference")
     fieldsets = (
         (None, {"fields": ("of_member", "kind", "shown_points", "net_after", "debt_moved")}),
-        (_("Names"), {"fields": ("reference", "shown_action", "activity", "reason")}),
+        (_("Names"), {"fields": ("reference", "shown_action", "of_activity", "reason")}),
         (_("Times"), {"fields": ("posted_at", "occurred_at", "occurred_on", "expires_at")}),
     )
+
+    activity_page: ClassVar[str] = ""
+    """The name of an activity's page, told by the room above that has it."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         related = ("member", "rule_version__rule", "reverses__rule_version", "reversed_by")
@@ -64,6 +69,12 @@ class EntryAdmin(ReadOnlyAdmin[Entry]):
     @display(description=_("action"))
     def shown_action(self, entry: Entry) -> str:
         return entry.action or NONE
+
+    @display(description=_("activity"))
+    def of_activity(self, entry: Entry) -> str:
+        if not entry.activity or not self.activity_page:
+            return entry.activity or NONE
+        return link_to(reverse(self.activity_page, args=[quote(entry.activity)]), entry.activity)
 
     @display(description=_("why"))
     def why(self, entry: Entry) -> str:

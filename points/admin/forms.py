@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from kit.api import InstantField, StrictCharField, StrictIdentifierField, StrictSerializer
 from kit.api.parsers import loads
@@ -54,3 +54,13 @@ class TrialForm(forms.Form):
 def example(*, action: str) -> str:
     """Return an activity to begin with."""
     return json.dumps({"action": action, "data": {}}, indent=2, ensure_ascii=False)
+
+
+class ApprovalForm(forms.Form):
+    """A word of approval needs no more than the word."""
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(label=_("reason"), max_length=500, widget=UnfoldAdminTextInputWidget)

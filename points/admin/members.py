@@ -1,10 +1,12 @@
 """What the points room adds to the admin's pages of members."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +25,7 @@ class PointsMemberAdmin(MemberAdmin):
     """Members with their level and points."""
 
     list_display = (*MemberAdmin.list_display[:3], "level", "live_points", "joined_at")
-    actions_detail = ("see_entries",)
+    actions_detail: tuple[str, ...] = ("see_entries", "adjust_points")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         live = selectors.live_points(
@@ -54,6 +56,11 @@ class PointsMemberAdmin(MemberAdmin):
         if member is None:
             raise Http404
         return HttpResponseRedirect(entries_of(member))
+
+    @button(description=_("Adjust points"), permission="points.add_adjustment", icon="tune")
+    def adjust_points(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        query = urlencode({"member": object_id})
+        return HttpResponseRedirect(f"{reverse('admin:points_adjustment_add')}?{query}")
 
     @display(description=_("level"))
     def level(self, member: Member) -> str:
