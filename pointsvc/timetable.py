@@ -10,6 +10,7 @@ from kit.jobs import Calendar, Every, Job, Progress, Turn
 from members import services as members
 from points import selectors as points
 from points.services import lapse_adjustments
+from pointsvc.me.services import finish_erasures
 
 
 def _reconcile(_turn: Turn) -> Progress:
@@ -31,6 +32,7 @@ def _reconcile(_turn: Turn) -> Progress:
 PURGES: tuple[tuple[str, Callable[..., int]], ...] = (
     ("idempotency_keys", idempotency.purge),
     ("sessions", members.purge_sessions),
+    ("erased", finish_erasures),
     ("job_runs", jobs.purge),
 )
 
@@ -77,6 +79,7 @@ JOBS = (
         says={
             "idempotency_keys": _("idempotency keys"),
             "sessions": _("sessions"),
+            "erased": _("rows of erased members"),
             "job_runs": _("job runs"),
         },
     ),

@@ -3,7 +3,7 @@
 from django.db.models import F
 
 from members.selectors import Kept
-from points.models import Allocation, CapUsage, Entry, Hold, Lot, Standing
+from points.models import Adjustment, Allocation, CapUsage, Entry, Hold, Lot, Standing
 
 
 def kept_of(*, member: int) -> Kept:
@@ -32,4 +32,10 @@ def kept_of(*, member: int) -> Kept:
         "caps": CapUsage.objects.filter(member=member)
         .order_by("starts_on", "cap")
         .values("starts_on", "used", "limit", code=F("cap__code")),
+        "adjustments": Adjustment.objects.filter(member=member)
+        .order_by("id")
+        .values(
+            *("id", "points", "reason", "reference", "state", "created_at", "expires_at"),
+            *("decided_at", "rejection", "entry_id"),
+        ),
     }
