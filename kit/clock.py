@@ -117,6 +117,55 @@ class Clock:
             case Period.LIFETIME:
                 return dt.date.max
 
+    def period_name(self, start: dt.date, period: Period) -> str:
+        """Return how the period that begins on `start` is written.
+
+        `2026-11-22`, `2026-W47` (ISO 8601), `2026-11`, `2026-Q4`, `2026`, `all`. A quarter and a
+        year of a fiscal year are named for the calendar year in which that fiscal year begins.
+        """
+        match period:
+            case Period.DAY:
+                return start.isoformat()
+            case Period.WEEK:
+                year, week, _day = start.isocalendar()
+                return f"{year:04}-W{week:02}"
+            case Period.MONTH:
+                return f"{start:%Y-%m}"
+            case Period.QUARTER:
+                first = self.period_start(start, Period.YEAR)
+                months = (start.year - first.year) * 12 + start.month - first.month
+                return f"{first.year:04}-Q{months // 3 + 1}"
+            case Period.YEAR:
+                return f"{start.year:04}"
+            case Period.LIFETIME:
+                return "all"
+
+    def period_named(self, name: str, period: Period) -> dt.date:
+        """Return the first local date of the period that is written so.
+
+        Raises ValueError for any other writing, for one that does not exist (`2026-W54`), and
+        outside the years of `YEARS`.
+        """
+        match period:
+            case Period.DAY:
+                start = dt.date.fromisoformat(name)
+            case Period.WEEK:
+                start = dt.date.fromisoformat(f"{name}-1")
+            case Period.MONTH:
+                start = dt.date.fromisoformat(f"{name}-01")
+            case Period.QUARTER:
+                year, _mark, quarter = name.partition("-Q")
+                first = dt.date(int(year), self.fiscal_year_starts, 1)
+                start = _add_months(first, 3 * (int(quarter) - 1))
+            case Period.YEAR:
+                start = dt.date(int(name), self.fiscal_year_starts, 1)
+            case Period.LIFETIME:
+                start = dt.date.min
+        is_far = period is not Period.LIFETIME and start.year not in YEARS
+        if is_far or self.period_name(start, period) != name:
+            raise ValueError(name)
+        return start
+
 
 def _add_months(first: dt.date, months: int) -> dt.date:
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)

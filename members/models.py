@@ -103,6 +103,16 @@ class Member(models.Model):
                 condition=models.Q(state__in=MemberState.values), name="member_state_is_known"
             ),
         )
+        indexes = (
+            # Leaderboards leave these out: few, and so found at once.
+            models.Index(
+                "id",
+                name="members_not_shown",
+                condition=models.Q(is_staff=True)
+                | models.Q(is_hidden=True)
+                | models.Q(erased_at__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.nickname or self.external_id

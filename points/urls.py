@@ -1,7 +1,8 @@
 """Routes of the points room."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from points.converters import BoardConverter
 from points.views.accounts import (
     MemberAccountView,
     MemberEntriesView,
@@ -10,7 +11,10 @@ from points.views.accounts import (
     MyEntryView,
 )
 from points.views.adjustments import AdjustmentsView
+from points.views.leaderboards import LeaderboardView
 from points.views.program import LevelsView, RulesView
+
+register_converter(BoardConverter, "board")
 
 urlpatterns = [
     path("me/account/", MyAccountView.as_view()),
@@ -21,4 +25,5 @@ urlpatterns = [
     path("adjustments/", AdjustmentsView.as_view()),
     path("rules/", RulesView.as_view()),
     path("levels/", LevelsView.as_view()),
+    path("leaderboards/<board:period>/", LeaderboardView.as_view()),
 ]

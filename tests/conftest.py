@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
-from points.selectors import forget_program
+from points.selectors import forget_program, forget_steps
 from pointsvc.embedded import server
 
 # The rows that there is always one of, made by these migrations and lost when a test empties
@@ -43,8 +43,9 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True)
 def _forget_the_program() -> None:
-    """The process remembers a program whose rows the last test rolled back."""
+    """The process remembers a program and boards whose rows the last test rolled back."""
     forget_program()
+    forget_steps()
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,12 @@ from points.selectors.accounts import (
     account_view_of,
     accounts,
 )
+from points.selectors.board import forget_steps
 from points.selectors.decided import CapMet, Decided, decided
 from points.selectors.earning import RuleTold, Step, WayToEarn, ladder, rule_told, ways_to_earn
 from points.selectors.entries import NEWEST_FIRST, entries, entries_of, explained_entry
 from points.selectors.explanation import CapPassed, Explanation, LotShare, explanation
-from points.selectors.leaderboard import Ranked, leaderboard
+from points.selectors.leaderboard import Leaderboard, OwnPlace, Ranked, leaderboard
 from points.selectors.lookups import (
     AccountPage,
     RuleState,
@@ -42,8 +43,10 @@ __all__ = [
     "Difference",
     "Expiring",
     "Explanation",
+    "Leaderboard",
     "LotShare",
     "NextLevel",
+    "OwnPlace",
     "Ranked",
     "Reconciliation",
     "RuleState",
@@ -65,6 +68,7 @@ __all__ = [
     "explanation",
     "find_entries",
     "forget_program",
+    "forget_steps",
     "ladder",
     "latest_activities",
     "leaderboard",

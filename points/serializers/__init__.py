@@ -8,6 +8,11 @@ from points.serializers.entries import (
     show_entry,
     show_explained,
 )
+from points.serializers.leaderboards import (
+    LeaderboardOut,
+    LeaderboardQuery,
+    show_leaderboard,
+)
 from points.serializers.program import (
     LevelNameOut,
     LevelsOut,
@@ -23,6 +28,8 @@ __all__ = [
     "AdjustmentOut",
     "EntryOut",
     "ExplainedEntryOut",
+    "LeaderboardOut",
+    "LeaderboardQuery",
     "LevelNameOut",
     "LevelsOut",
     "RulesOut",
@@ -30,6 +37,7 @@ __all__ = [
     "show_adjustment",
     "show_entry",
     "show_explained",
+    "show_leaderboard",
     "show_level",
     "show_step",
     "show_way_to_earn",
