@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class Seen:
 
     members: Mapping[str, MemberRef]
     activities: Mapping[str, KnownActivity]
-    parked: Set[str]
+    parked: frozenset[str]
 
 
 def seen(*, wanted: Sequence[tuple[str, str]]) -> Seen:
@@ -78,7 +78,7 @@ def seen(*, wanted: Sequence[tuple[str, str]]) -> Seen:
             for row in rows
             if row[4] is not None
         },
-        parked={row[0] for row in rows if row[9]},
+        parked=frozenset(row[0] for row in rows if row[9]),
     )
 
 

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from activities import selectors, services
 from activities.serializers import (
+    MOST_ACTIVITIES,
     ActivityOut,
     IntakeIn,
     IntakeOut,
@@ -34,7 +35,7 @@ class ActivitiesView(ApiView):
         One bad item never spoils the others. The same id with the same content is a duplicate and
         answers with what it granted; with other content it is rejected.
         """
-        raw = self.body(IntakeIn)["activities"]
+        raw = self.items(IntakeIn, name="activities", most=MOST_ACTIVITIES)
         results = services.intake_together(
             items=[parse_activity(item) for item in raw], now=timezone.now()
         )

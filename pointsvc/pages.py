@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -24,6 +25,10 @@ class PagesOnly(MiddlewareMixin):
         if request.path_info.startswith("/api/v1/"):
             return self.get_response(request)
         return super().__call__(request)
+
+
+class SessionMiddleware(PagesOnly, sessions.SessionMiddleware):
+    """Cookies of those who have logged in, for pages."""
 
 
 class AuthenticationMiddleware(PagesOnly, auth.AuthenticationMiddleware):

@@ -64,6 +64,8 @@ def read_body(serializer: type[StrictSerializer], request: Request) -> dict[str,
 def read_query(serializer: type[QuerySerializer], request: Request) -> dict[str, Any]:
     """Return the request's query as the serializer's validated data. Raises Invalid."""
     query: QueryDict = request.query_params
+    if not query and serializer is QuerySerializer:
+        return {}
     repeated = [name for name, values in query.lists() if len(values) > 1]
     if repeated:
         raise Invalid(

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kit.api.parsers import MAX_BODY
+from kit.api.parsers import MAX_BODY, announced_length
 from kit.api.serializers import QuerySerializer, StrictSerializer, read_body, read_query
 
 
@@ -29,7 +29,8 @@ class ApiView(APIView):
         """Check the caller, then the query."""
         super().initial(request, *args, **kwargs)
         reads = request.method in {"GET", "HEAD"}
-        if reads or request.META.get("QUERY_STRING"):
+        is_answered = hasattr(self, str(request.method).lower())  # otherwise 405, whatever it asks
+        if is_answered and (reads or request.META.get("QUERY_STRING")):
             self.query = read_query(self.query_serializer if reads else QuerySerializer, request)
 
     def finalize_response(
@@ -51,3 +52,15 @@ class ApiView(APIView):
     def body(self, serializer: type[StrictSerializer]) -> dict[str, Any]:
         """Return the body's validated data. Raises what `read_body` raises."""
         return read_body(serializer, self.request)
+
+    def items(self, serializer: type[StrictSerializer], *, name: str, most: int) -> list[Any]:
+        """Return the list that `body` would return under this name, all there is in the body.
+
+        A good body is taken as it is: the serializer would take longer than everything else.
+        """
+        found = self.request.data if announced_length(self.request) else None
+        if type(found) is dict and found.keys() == {name}:
+            items = found[name]
+            if type(items) is list and len(items) <= most:
+                return items
+        return cast("list[Any]", self.body(serializer)[name])

@@ -160,7 +160,7 @@ def test_a_problem_names_the_request_of_the_log(
 def test_nobody_is_told_how_to_say_who_they_are(db: None) -> None:
     response = Client().get("/api/v1/crowd/")
     problem(response, 401, "not_authenticated")
-    assert response["WWW-Authenticate"] == "Api-Key"
+    assert response["WWW-Authenticate"] == "Bearer, Api-Key"
 
 
 def test_a_key_without_the_scope_may_not(db: None) -> None:

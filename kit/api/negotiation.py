@@ -1,0 +1,28 @@
+"""What an answer is written in: JSON, which is all that the API speaks."""
+
+from collections.abc import Sequence
+
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+PLAIN = frozenset({"*/*", "application/json", "application/json, text/plain, */*"})
+"""What most clients say they accept: there is nothing to choose."""
+
+
+class JsonNegotiation(DefaultContentNegotiation):
+    """The framework's choice, made at once for those who accept JSON as a matter of course."""
+
+    def select_renderer(  # type: ignore[override]  # the stubs' None is never returned
+        self,
+        request: Request,
+        renderers: Sequence[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """Return the renderer and its media type. Raises NotAcceptable."""
+        if request.META.get("HTTP_ACCEPT", "*/*") in PLAIN and not request.META["QUERY_STRING"]:
+            return renderers[0], renderers[0].media_type
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(
+            request, renderers, format_suffix
+        )
+        return chosen
