@@ -16,7 +16,9 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
+from members.models import Member
 from members.selectors import community
+from points.models import Level
 from pointsvc import assets
 from pointsvc.demo import load_demo
 from tests.browser.visit import DESKTOP, LANGUAGES, Visit
@@ -64,6 +66,13 @@ def host(django_test_environment: None, django_db_blocker: Any) -> Iterator[str]
         yield f"http://127.0.0.1:{server.port}"
         server.terminate()
         teardown_databases(databases, verbosity=0)
+
+
+@pytest.fixture
+def names(host: str) -> set[str]:
+    """Names that are data: the demo's people speak English too."""
+    nicknames = Member.objects.values_list("nickname", flat=True)
+    return {*nicknames, community().name, *Level.objects.values_list("name", flat=True)}
 
 
 @pytest.fixture

@@ -6,9 +6,6 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from members.models import Member
-from members.selectors import community
-from points.models import Level
 from tests.browser.conftest import Visitor
 from tests.browser.visit import DESKTOP, PHONE
 
@@ -23,13 +20,6 @@ def lists() -> dict[str, str]:
         )
         for model in admin.site._registry
     }
-
-
-@pytest.fixture
-def names(host: str) -> set[str]:
-    """Names that are data: the demo's people speak English too."""
-    nicknames = Member.objects.values_list("nickname", flat=True)
-    return {*nicknames, community().name, *Level.objects.values_list("name", flat=True)}
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ PHONE = {"width": 390, "height": 844}
 LANGUAGES = {"zh-hans": "zh-CN", "en": "en-US"}
 """Of the pages, and what a browser calls them."""
 
-ENGLISH = re.compile(r"[A-Za-z’']{2,}[,;:]? [A-Za-z’']{2,}")
-"""Two words in a row: more than a name or a code."""
+ENGLISH = re.compile(r"(?<![-.\w])[A-Za-z’']{2,}[,;:]? [A-Za-z’']{2,}(?![-.\w])")
+"""Two words in a row: more than a name or codes such as `weekly-posts`."""
 
 TOLD = """
 addEventListener("securitypolicyviolation", (event) =>
