@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from activities.models import Activity, ActivityState, Reversal
@@ -107,10 +108,20 @@ class ActivityInSerializer(StrictSerializer):
     data = serializers.DictField(required=False)  # type: ignore[assignment]  # the API's word
 
 
+@extend_schema_field(ActivityInSerializer)
+class AnyItemField(serializers.Field[Any, Any, Any, Any]):
+    """An item as it came: a bad one is rejected beside the others, and not with them."""
+
+    def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401 - anything
+        return data
+
+
 class IntakeIn(StrictSerializer):
     """A call of the intake: up to a thousand activities."""
 
-    activities = serializers.ListField(max_length=MOST_ACTIVITIES)
+    activities = serializers.ListField(
+        child=AnyItemField(allow_null=True), max_length=MOST_ACTIVITIES
+    )
 
 
 class AwardOut(serializers.Serializer[Any]):

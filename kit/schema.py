@@ -1,8 +1,10 @@
-"""What the API's description says of every route: its problems."""
+"""What the API's description says of every route: its problems, and that bodies are strict."""
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction, OpenApiParameter
 
 from kit.api.problems import MEDIA_TYPE, TITLES
 from kit.errors import Unavailable
@@ -45,16 +47,33 @@ PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 """For `extend_schema(responses={(status, MEDIA_TYPE): …})` of a problem that one route has."""
 
 
+class StrictBody(OpenApiSerializerExtension):
+    """A body that refuses what it does not name says so."""
+
+    target_class = "kit.api.serializers.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        """Return the schema."""
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # noqa: SLF001 - as its documentation says
+        return {**schema, "additionalProperties": False}
+
+
 def add_problems(
     result: dict[str, Any],
     generator: object,  # noqa: ARG001 - the hook's signature
     request: object,  # noqa: ARG001
     public: bool,  # noqa: ARG001, FBT001
 ) -> dict[str, Any]:
-    """Describe the problems that any operation may answer with (a drf-spectacular hook)."""
+    """Describe the problems that any operation may answer with (a drf-spectacular hook).
+
+    And say of each body that it must come: an empty one is malformed.
+    """
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for operation in operations.values():
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True  # `{}` where nothing need be said
             responses = operation.setdefault("responses", {})
             for status in _statuses(path, operation):
                 responses.setdefault(str(status), _response(status))

@@ -1,0 +1,95 @@
+"""Another member's row looks like one that does not exist, on every route there is."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.api.routes import METHODS, Route, routes
+from tests.api.world import Person, World
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a route's path names a row: by this of its owner, and by this where there is none."""
+
+    of: Callable[[Person], Any]
+    absent: object
+    body: object = None
+    """One that the route would take."""
+
+
+# Each new route with a row in its path has a line here; without one, the first test fails.
+ROWS = {
+    "me/entries/<id:id>/": Row(lambda person: person.entry.id, 2**40),
+    "members/<identifier:external_id>/": Row(
+        lambda person: person.member.external_id, "nobody", {"nickname": "Eve"}
+    ),
+    "members/<identifier:external_id>/account/": Row(
+        lambda person: person.member.external_id, "nobody"
+    ),
+    "members/<identifier:external_id>/entries/": Row(
+        lambda person: person.member.external_id, "nobody"
+    ),
+    "activities/<activity_id:id>/": Row(lambda person: person.activity, "no-such"),
+    "activities/<activity_id:id>/reversal/": Row(
+        lambda person: person.activity, "no-such", {"reason": "spite"}
+    ),
+}
+# Their parameters are words, the same for everybody.
+WORDS = {"leaderboards/<board:period>/"}
+
+ROUTES = {route.pattern: route for route in routes() if route.names}
+CALLS = [
+    pytest.param(ROUTES[pattern], method, id=f"{method} {pattern}")
+    for pattern in ROWS
+    if pattern in ROUTES
+    for method in METHODS
+]
+
+
+def call(client: Client, route: Route, method: str, value: object) -> Any:
+    row = ROWS[route.pattern]
+    [name] = route.names
+    path = route.path.replace(f"{{{name}}}", str(value))
+    data = "" if method in {"GET", "HEAD"} else json.dumps(row.body)
+    return client.generic(method, path, data, content_type="application/json")
+
+
+def said(answer: Any) -> Any:
+    """Return the status and the body, but for the request's id."""
+    body = json.loads(answer.content) if answer.content else {}
+    body.pop("request_id", None)
+    return answer.status_code, body
+
+
+def test_every_row_that_a_path_names_is_known_here() -> None:
+    assert set(ROUTES) - WORDS == set(ROWS), "give each route with a row a line in ROWS"
+    assert all(len(route.names) == 1 for route in ROUTES.values())
+
+
+@pytest.mark.parametrize(("route", "method"), CALLS)
+def test_another_members_row_is_absent(world: World, route: Route, method: str) -> None:
+    row = ROWS[route.pattern]
+    foreign = call(world.session, route, method, row.of(world.ben))
+    absent = call(world.session, route, method, row.absent)
+    assert said(foreign) == said(absent)
+    if method not in route.methods:
+        assert foreign.status_code in {403, 405}
+    elif route.is_for_members(method):
+        assert foreign.status_code == 404
+        assert said(call(world.session, route, method, row.of(world.ann)))[0] < 300
+    else:
+        assert foreign.status_code == 403
+        assert said(call(world.server, route, method, row.of(world.ben)))[0] < 300
+
+
+@pytest.mark.parametrize(("route", "method"), CALLS)
+def test_nobody_sees_anything(world: World, route: Route, method: str) -> None:
+    row = ROWS[route.pattern]
+    answers = [call(Client(), route, method, name) for name in (row.of(world.ben), row.absent)]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert said(answers[0]) == said(answers[1])

@@ -1,0 +1,116 @@
+"""What the description promises, schemathesis tries to break: good data and bad, in-process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import connection, transaction
+from hypothesis import HealthCheck, settings
+from schemathesis import Case as AnyCase
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from members import services
+from tests.api.schema import DESCRIPTION
+from tests.api.world import World
+from tests.factories import key_of
+
+CASES = 15
+"""Of random data for each operation and caller, beside those that cover each rule of a schema."""
+
+Case: TypeAlias = AnyCase[Any]
+
+SUBTLE: dict[Any, set[str]] = {
+    positive_data_acceptance: {
+        # Which of the two bodies is right depends on who calls, and both name what must exist.
+        "POST /api/v1/sessions/",
+        # More than a schema can say makes an address, and shows something in a nickname.
+        "PUT /api/v1/members/{external_id}/",
+        "PUT /api/v1/me/",
+        "PATCH /api/v1/me/",
+        # The member must exist, and 0 points are none.
+        "POST /api/v1/adjustments/",
+        # Text in `data` may hold anything but NUL.
+        "POST /api/v1/activities/",
+        # What `at` looks like depends on the period.
+        "GET /api/v1/leaderboards/{period}/",
+    },
+    negative_data_rejection: {
+        # A bad item is rejected within the answer, for the others' sake.
+        "POST /api/v1/activities/",
+    },
+}
+"""Checks that do not hold for an operation; all others do."""
+
+api = schemathesis.openapi.from_dict(DESCRIPTION)
+api.app = get_wsgi_application()
+bounded = settings(
+    max_examples=CASES,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(autouse=True)
+def _one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that begins or ends leaves the connection with the test's transaction open."""
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+
+
+def test_each_exception_is_for_an_operation_that_there_is() -> None:
+    labels = {
+        f"{method.upper()} {path}"
+        for path, operations in DESCRIPTION["paths"].items()
+        for method in operations
+    }
+    assert set().union(*SUBTLE.values()) <= labels
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back what a case does, so that each one finds the same world."""
+    with transaction.atomic():
+        # As in Django's own test cases: a durable block may begin within.
+        connection.atomic_blocks[-1]._from_testcase = True  # type: ignore[attr-defined]  # private
+        yield
+        transaction.set_rollback(True)
+
+
+def attack(case: Case, world: World, authorization: str) -> None:
+    """Send the case to rows that exist, unless it is the path itself that is wrong."""
+    names = {"external_id": "ann", "id": world.ann.entry.id}
+    if "activities" in case.path:
+        names["id"] = world.ann.activity
+    if is_good(case, ParameterLocation.PATH):
+        known = case.path_parameters.keys() & names
+        case.path_parameters |= {name: names[name] for name in known}
+    if is_good(case, ParameterLocation.QUERY):
+        case.query.pop("cursor", None)  # a word of the service's own, which no schema can tell
+    excluded = [check for check, labels in SUBTLE.items() if case.operation.label in labels]
+    with undone():
+        case.call_and_validate(headers={"Authorization": authorization}, excluded_checks=excluded)
+
+
+def is_good(case: Case, location: ParameterLocation) -> bool:
+    """Whether this part of the case is as the schema wants it."""
+    part = case.meta.components.get(location) if case.meta else None
+    return part is not None and part.mode == GenerationMode.POSITIVE
+
+
+@api.parametrize()
+@bounded
+def test_nothing_breaks_for_a_member(case: Case, world: World) -> None:
+    pair = services.open_session(member_id=world.ann.member.id)
+    attack(case, world, f"Bearer {pair.access}")
+
+
+@api.parametrize()
+@bounded
+def test_nothing_breaks_for_a_server(case: Case, world: World) -> None:
+    attack(case, world, f"Api-Key {key_of(world.key)}")
