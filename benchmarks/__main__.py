@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from benchmarks import report
-from benchmarks.compare import Bench, Findings
+from benchmarks import reading, report
+from benchmarks.compare import Bench
 from benchmarks.load import LoadError
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.stage import ROOT, StageError, database, prepare
@@ -36,24 +37,31 @@ def postgresql(folder: Path) -> Iterator[str]:
             server.stop(folder)
 
 
-def measure(
-    console: Console, *, url: str, plan: Plan, folder: Path, name: str, output: Path
-) -> Findings:
-    """Run the whole benchmark in a database of its own; report and return what it found."""
-    folder.mkdir(parents=True, exist_ok=True)
+def measure_writing(
+    console: Console, *, url: str, plan: Plan, folder: Path, name: str
+) -> dict[str, Any]:
+    """Race service and floor in a database of its own; report and return what was found."""
     with database(url, name) as own:
         stage = prepare(own, members=plan.members, folder=folder)
         with Bench(stage, plan, console.log) as bench:
             findings = bench.run()
         stage.manage("reconcile")
-        report.write(output, findings=findings, plan=plan, around=report.surroundings(stage))
+        around = report.surroundings(stage)
     report.show(console, findings)
-    return findings
+    return around | report.written(findings, plan)
+
+
+def measure_reading(
+    console: Console, *, url: str, plan: reading.Plan, folder: Path, name: str
+) -> dict[str, Any]:
+    """Read in a small and in a large community; report and return what was found."""
+    readings = reading.measure(url=url, name=name, folder=folder, plan=plan, tell=console.log)
+    report.show_reading(console, readings)
+    return report.read(readings)
 
 
 def look_inside(console: Console, *, url: str, plan: Plan, folder: Path, name: str) -> None:
     """Print where the service's time goes, for batches and for single activities."""
-    folder.mkdir(parents=True, exist_ok=True)
     with database(url, name) as own:
         stage = prepare(own, members=plan.members, folder=folder)
         for size, requests in ((plan.batch, plan.batches), (1, plan.singles)):
@@ -66,20 +74,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller and rougher")
     parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
+    parser.add_argument("--only", choices=("writing", "reading"), help="measure just this")
     parser.add_argument("--database", default="bench", help="a database to make and drop")
     choice = parser.parse_args()
     console = Console()
-    plan = QUICK if choice.quick else FULL
+    plan, reads = (QUICK, reading.QUICK) if choice.quick else (FULL, reading.FULL)
     folder = VAR / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    found: dict[str, Any] = {}
     try:
         with postgresql(folder) as url:
+            where: dict[str, Any] = {"url": url, "folder": folder, "name": choice.database}
             if choice.profile:
-                look_inside(console, url=url, plan=plan, folder=folder, name=choice.database)
-            else:
-                output = VAR / "bench.json"
-                measure(
-                    console, url=url, plan=plan, folder=folder, name=choice.database, output=output
-                )
+                look_inside(console, plan=plan, **where)
+                return 0
+            if choice.only != "reading":
+                found |= measure_writing(console, plan=plan, **where)
+            if choice.only != "writing":
+                found |= measure_reading(console, plan=reads, **where)
+        report.write(VAR / "bench.json", found)
     except (StageError, LoadError, EmbeddedServerError) as error:
         console.print(str(error), style="red", markup=False)
         return 1

@@ -1,7 +1,7 @@
-"""A bare Django view over the floor's single statement: the floor of one activity per request.
+"""Bare Django views: the floors of one activity a request, and of reading.
 
 Same server, same pool, same driver settings as the service; no middleware, no authentication, no
-validation, no rules. BENCH_STATEMENT names the file that holds the statement.
+validation, no rules. BENCH_STATEMENT names the file that holds the statement of one activity.
 """
 
 import json
@@ -16,7 +16,8 @@ from django.urls import path
 
 from pointsvc import settings as service
 
-STATEMENT = Path(os.environ["BENCH_STATEMENT"]).read_text(encoding="utf-8")
+STATEMENT = Path(os.environ.get("BENCH_STATEMENT", os.devnull)).read_text(encoding="utf-8")
+ROW = "SELECT member_id, available, lifetime FROM points_account WHERE member_id = %s"
 
 settings.configure(
     DATABASES=service.DATABASES,
@@ -37,7 +38,19 @@ def take(request: HttpRequest) -> HttpResponse:
             {"id": name, "status": "accepted", "awards": [{"rule": rule, "points": points}]}
             for name, rule, points in cursor.fetchall()
         ]
-    answer = json.dumps({"accepted": len(results), "results": results}).encode()
+    return _answer({"accepted": len(results), "results": results})
+
+
+def row(_request: HttpRequest, member: int) -> HttpResponse:
+    """Fetch one row by its key: the floor of reading."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROW, [member])
+        member_id, available, lifetime = cursor.fetchone()
+    return _answer({"member": member_id, "available": available, "lifetime": lifetime})
+
+
+def _answer(content: object) -> HttpResponse:
+    answer = json.dumps(content).encode()
     return HttpResponse(
         answer,
         content_type="application/json",
@@ -45,5 +58,5 @@ def take(request: HttpRequest) -> HttpResponse:
     )
 
 
-urlpatterns = [path("api/v1/activities/", take)]
+urlpatterns = [path("api/v1/activities/", take), path("row/<int:member>/", row)]
 application = get_wsgi_application()

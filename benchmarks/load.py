@@ -9,7 +9,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 ROUTE = "/api/v1/activities/"
@@ -27,12 +27,13 @@ class Answered:
 
     seconds: float
     waits: list[float]
-    activities: int
+    done: int
+    """Activities taken in, or answers read."""
 
     @property
     def rate(self) -> float:
-        """Activities a second."""
-        return self.activities / self.seconds
+        """Activities or answers a second."""
+        return self.done / self.seconds
 
     def wait(self, share: float) -> float:
         """Return the seconds within which this share of the requests was answered."""
@@ -103,7 +104,20 @@ class Load:
 
         Raises LoadError unless each activity was accepted.
         """
-        requests = deque(map(self._request, bodies))
+        seconds, waits, answers = self._exchange(map(self._post, bodies))
+        for answer in answers:
+            _check(answer, size)
+        return Answered(seconds, waits, len(answers) * size)
+
+    def read(self, asked: Sequence[tuple[str, str]]) -> Answered:
+        """Ask for every path, each with its own `Authorization`, once and wait for every answer."""
+        requests = (self._request("GET", path, authorization) for path, authorization in asked)
+        seconds, waits, answers = self._exchange(requests)
+        return Answered(seconds, waits, len(answers))
+
+    def _exchange(self, sent: Iterable[bytes]) -> tuple[float, list[float], list[bytes]]:
+        """Return the seconds in all, the seconds of each request, and the answers."""
+        requests = deque(sent)
         answers: list[bytes] = []
         waits: list[float] = []
         with selectors.DefaultSelector() as selector:
@@ -119,18 +133,18 @@ class Load:
                     answers.append(answer)
                     self._go_on(client, requests, selector)
             seconds = time.perf_counter() - started
-        for answer in answers:
-            _check(answer, size)
-        return Answered(seconds, waits, len(answers) * size)
+        return seconds, waits, answers
 
-    def _request(self, body: bytes) -> bytes:
-        head = (
-            f"POST {ROUTE} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
-            f"Authorization: Api-Key {self.key}\r\n"
-            f"Connection: {'keep-alive' if self.keep_alive else 'close'}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body
+    def _post(self, body: bytes) -> bytes:
+        said = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        return self._request("POST", ROUTE, f"Api-Key {self.key}", said) + body
+
+    def _request(self, method: str, path: str, authorization: str, said: str = "") -> bytes:
+        return (
+            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+            f"Authorization: {authorization}\r\n"
+            f"Connection: {'keep-alive' if self.keep_alive else 'close'}\r\n{said}\r\n"
+        ).encode()
 
     def _open(self, selector: selectors.BaseSelector) -> _Client:
         client = _Client(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE))

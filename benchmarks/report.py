@@ -15,6 +15,7 @@ from rich.table import Table
 
 from benchmarks.compare import Findings
 from benchmarks.plan import Plan
+from benchmarks.reading import Reading, judge
 from benchmarks.stage import Stage
 
 SETTINGS = (
@@ -39,12 +40,22 @@ def surroundings(stage: Stage) -> dict[str, Any]:
     }
 
 
-def write(path: Path, *, findings: Findings, plan: Plan, around: Mapping[str, Any]) -> None:
-    """Write everything, round by round, as JSON."""
+def written(findings: Findings, plan: Plan) -> dict[str, Any]:
+    """Return what was found of writing, round by round."""
     races = [
         asdict(race) | {"ratio": round(race.ratio, 3), "met": race.met} for race in findings.races
     ]
-    content = {"plan": asdict(plan), **around, **asdict(findings), "races": races}
+    return {"plan": asdict(plan), **asdict(findings), "races": races}
+
+
+def read(readings: Sequence[Reading]) -> dict[str, Any]:
+    """Return what was found of reading, round by round."""
+    judged = [asdict(one) | {"met": one.met} for one in judge(*readings)]
+    return {"reading": [asdict(reading) for reading in readings], "slowness": judged}
+
+
+def write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write everything as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
@@ -73,6 +84,24 @@ def show(console: Console, findings: Findings) -> None:
     console.print(f"Statements of a request, by its activities: {counts}")
     peaks = ", ".join(f"{one.rows:,} rows {one.peak / 2**20:.0f} MiB" for one in findings.imports)
     console.print(f"Memory of the import at its peak: {peaks}")
+
+
+def show_reading(console: Console, readings: Sequence[Reading]) -> None:
+    """Print how an answer fares against its bound, and how long the answers took."""
+    table = Table(title="Reading, among the many against a bare view, and among few")
+    for column in ("", "ratio", "bound", ""):
+        table.add_column(column, justify="right" if column else "left")
+    for one in judge(*readings):
+        verdict = "[green]met[/]" if one.met else "[red]missed[/]"
+        table.add_row(one.name, f"{one.ratio:.2f}", f"< {one.bound:.1f}", verdict)
+    console.print(table)
+    for reading in readings:
+        waits = ", ".join(
+            f"{name} {statistics.median(reading.p50[name]) * 1000:.1f} and "
+            f"{statistics.median(reading.p95[name]) * 1000:.1f} ms"
+            for name in reading.p50
+        )
+        console.print(f"{reading.members:,} members, half and 95 of 100 within: {waits}")
 
 
 def _spread(rates: Sequence[float]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from rich.console import Console
 
-from benchmarks import report
+from benchmarks import reading, report
 from benchmarks.activities import Activities
 from benchmarks.compare import Bench
 from benchmarks.load import Load, LoadError
@@ -74,10 +74,24 @@ def test_a_tiny_run_races_both_sides_and_leaves_a_sound_ledger(
     report.show(console, findings)
     assert "batches of 8" in console.export_text()
     output = tmp_path / "bench.json"
-    report.write(output, findings=findings, plan=TINY, around=report.surroundings(stage))
+    report.write(output, report.surroundings(stage) | report.written(findings, TINY))
     written = json.loads(output.read_text(encoding="utf-8"))
     assert [race["target"] for race in written["races"]] == [0.7, 0.6, 0.8]
     assert written["server"]["fsync"] in {"on", "off"}
+
+
+def test_a_tiny_run_reads_in_a_small_and_in_a_larger_community(tmp_path: Path) -> None:
+    plan = reading.Plan(small=30, large=60, requests=10, rounds=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEB_WORKERS", "1")
+        found = reading.measure(url=URL, name=f"{NAME}_r", folder=tmp_path, plan=plan, tell=print)
+    assert [one.members for one in found] == [30, 60]
+    console = Console(record=True, width=120)
+    report.show_reading(console, found)
+    assert "60 members" in console.export_text()
+    written = report.read(found)
+    assert [one["bound"] for one in written["slowness"]] == [3.0, 3.0, 1.5, 1.5]
+    assert all(len(rounds) == 2 for rounds in written["reading"][0]["p95"].values())
 
 
 def test_a_refused_activity_stops_the_measurement(stage: Stage) -> None:
