@@ -40,9 +40,9 @@ class ActivityAdmin(ReadOnlyAdmin[Activity]):
     search_fields = ("id",)
     search_help_text = _("Id of an activity, or external id of a member")
     fieldsets = (
-        (None, {"fields": ("id", "of_member", "action", "shown_data")}),
-        (_("Times"), {"fields": ("occurred_at", "received_at")}),
-        (_("State"), {"fields": ("shown_state", "granted")}),
+        (None, {"fields": (("id", "shown_state"), ("of_member", "action", "granted"))}),
+        (_("Times"), {"fields": (("occurred_at", "received_at"),)}),
+        (_("data"), {"fields": ("shown_data",)}),
     )
     actions_detail = ("see_entries", "reverse")
 
@@ -121,7 +121,7 @@ class ActivityAdmin(ReadOnlyAdmin[Activity]):
     @display(description=_("data"))
     def shown_data(self, activity: Activity) -> str:
         text = json.dumps(activity.data, indent=2, ensure_ascii=False)
-        return format_html('<pre class="font-mono whitespace-pre-wrap">{}</pre>', text)
+        return format_html('<pre style="white-space: pre-wrap">{}</pre>', text)
 
 
 admin.site.unregister(Member)

@@ -73,10 +73,14 @@ def button(
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of a page: a title, a text, and a table. Cells are escaped unless marked safe."""
+    """A part of a page: a title, a text, facts by name, and a table.
+
+    Values and cells are escaped unless marked safe.
+    """
 
     title: Text
     text: Text = ""
+    facts: Sequence[tuple[Text, object]] = ()
     headers: Sequence[Text] = ()
     rows: Sequence[Sequence[object]] = ()
     empty: Text = ""
@@ -120,7 +124,8 @@ class RoomAdmin(_Skin[ModelT]):
     list_filter_submit = True
     list_fullwidth = True
     warn_unsaved_form = True
-    change_form_outer_after_template = "admin/kit/panels.html"
+    change_form_outer_before_template: str | None = None
+    change_form_outer_after_template: str | None = "admin/kit/panels.html"
     # The skin's own checks ask the database, which has no tables before the first migration.
     checks_class = ModelAdminChecks
 
@@ -204,7 +209,7 @@ class RoomAdmin(_Skin[ModelT]):
             "opts": self.opts,
             "original": obj,
             "form": form,
-            "submit": submit,
+            "asks": submit,
             "text": text,
             "panels": panels,
             "is_grave": is_grave,

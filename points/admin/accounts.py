@@ -30,8 +30,8 @@ class AccountAdmin(ReadOnlyAdmin[Account]):
     search_fields = ("member__external_id", "member__nickname")
     search_help_text = _("External id or nickname")
     fieldsets = (
-        (None, {"fields": ("of_member", "shown_level", "lifetime", "lifetime_reached_at")}),
-        (_("Points"), {"fields": ("live_available", "pending", "held", "debt")}),
+        (None, {"fields": ("of_member", ("shown_level", "lifetime", "lifetime_reached_at"))}),
+        (_("Points"), {"fields": (("live_available", "pending", "held", "debt"),)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:

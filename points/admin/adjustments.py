@@ -37,13 +37,13 @@ class AdjustmentForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none w
         help_texts = {
             "points": _("With a minus sign to take points."),
             "reason": _("The member can read it."),
-            "reference": _("Sent twice, the form counts once."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "reference" in self.fields:  # it is not where the page only shows
             self.fields["reference"].widget.attrs["readonly"] = True
+            self.fields["reference"].help_text = _("Sent twice, the form counts once.")
 
     def validate_unique(self) -> None:
         """Leave it to the service, which knows the same request again."""
@@ -67,10 +67,12 @@ class AdjustmentAdmin(RoomAdmin[Adjustment]):
     autocomplete_fields = ("member",)
     add_fieldsets = ((None, {"fields": ("member", "points", "reason", "reference")}),)
     fieldsets = (
-        (None, {"fields": ("of_member", "shown_points", "reason", "reference")}),
-        (_("Asked for"), {"fields": ("asked_by", "created_at", "expires_at")}),
-        (_("Decided"), {"fields": ("shown_state", "decided_by", "decided_at", "rejection")}),
-        (_("Posted"), {"fields": ("shown_entry",)}),
+        (None, {"fields": ("shown_state", ("of_member", "shown_points"), "reason")}),
+        (_("Asked for"), {"fields": (("asked_by", "created_at", "expires_at"), "reference")}),
+        (
+            _("Decided"),
+            {"fields": (("decided_by", "decided_at"), ("rejection", "shown_entry"))},
+        ),
     )
     actions_detail = ("approve", "reject")
 

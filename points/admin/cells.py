@@ -51,8 +51,7 @@ def link_to(address: str, text: object) -> str:
 
 def facts(title: Text, pairs: Iterable[tuple[Text, object]], text: Text = "") -> Panel:
     """Return a panel of names and values."""
-    rows = [(name, plain(value)) for name, value in pairs]
-    return Panel(title, text, headers=(_("what"), _("value")), rows=rows)
+    return Panel(title, text, facts=[(name, plain(value)) for name, value in pairs])
 
 
 def points_of(rule: RuleTold) -> str:
@@ -74,6 +73,11 @@ def decisions(title: Text, decided: Sequence[Decided], *, text: Text = "", empty
     )
 
 
+def read(inputs: Mapping[str, Any]) -> str:
+    """Say what a rule read of an activity's data."""
+    return ", ".join(f"{field} = {value}" for field, value in inputs.items())
+
+
 def cap_met(cap: CapMet) -> str:
     """Say what a cap had counted, and what it let through."""
     told = _("%(code)s: %(used)d of %(limit)d used before, lets %(passed)d of %(asked)d through")
@@ -90,7 +94,7 @@ def _decision(one: Decided) -> Sequence[Any]:
     return (
         one.rule,
         one.version,
-        ", ".join(f"{field} = {value}" for field, value in one.inputs.items()) or NONE,
+        read(one.inputs) or NONE,
         plain(one.base),
         lifted,
         "; ".join(map(cap_met, one.caps)) or NONE,

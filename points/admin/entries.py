@@ -10,10 +10,20 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kit.pages import Panel, ReadOnlyAdmin, display
+from kit.pages import Panel, ReadOnlyAdmin, RoomAdmin, display
 from members.models import Member
 from points import selectors
-from points.admin.cells import KIND_COLOURS, NONE, TIMES, facts, link, link_to, points_of, signed
+from points.admin.cells import (
+    KIND_COLOURS,
+    NONE,
+    TIMES,
+    facts,
+    link,
+    link_to,
+    points_of,
+    read,
+    signed,
+)
 from points.models import Entry, EntryKind
 from points.selectors import Explanation
 
@@ -32,10 +42,16 @@ class EntryAdmin(ReadOnlyAdmin[Entry]):
     search_fields = ("reference",)
     search_help_text = _("External id of a member, id of an activity, or reference")
     fieldsets = (
-        (None, {"fields": ("of_member", "kind", "shown_points", "net_after", "debt_moved")}),
-        (_("Names"), {"fields": ("reference", "shown_action", "of_activity", "reason")}),
-        (_("Times"), {"fields": ("posted_at", "occurred_at", "occurred_on", "expires_at")}),
+        (None, {"fields": (("of_member", "shown_kind"), ("shown_points", "net_after"))}),
+        (_("Names"), {"fields": (("shown_action", "of_activity"), ("reference", "reason"))}),
+        (
+            _("Times"),
+            {"fields": (("posted_at", "occurred_at"), ("occurred_on", "expires_at"))},
+        ),
     )
+    # Why comes first.
+    change_form_outer_before_template = RoomAdmin.change_form_outer_after_template
+    change_form_outer_after_template = None
 
     activity_page: ClassVar[str] = ""
     """The name of an activity's page, told by the room above that has it."""
@@ -89,8 +105,8 @@ def explained(why: Explanation) -> list[Panel]:
             (_("rule"), why.rule.code),
             (_("version"), why.rule.version),
             (_("grants"), points_of(why.rule)),
-            (_("condition"), why.rule.conditions),
-            (_("read from the data"), ", ".join(f"{k} = {v}" for k, v in why.inputs.items())),
+            *([(_("condition"), why.rule.conditions)] if why.rule.conditions else []),
+            *([(_("read from the data"), read(why.inputs))] if why.inputs else []),
             (_("base"), why.base),
         ]
     if why.level is not None:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -29,7 +30,7 @@ class TrialForm(forms.Form):
     """An activity as JSON, as `POST /activities/` takes it."""
 
     activity = forms.CharField(
-        label=_("activity"),
+        label=capfirst(_("activity")),
         widget=UnfoldAdminTextareaWidget(attrs=TYPED),
         help_text=_(
             "JSON with action and, as you like, member (an external id; without one a newcomer is "
@@ -63,4 +64,6 @@ class ApprovalForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why something is done."""
 
-    reason = forms.CharField(label=_("reason"), max_length=500, widget=UnfoldAdminTextInputWidget)
+    reason = forms.CharField(
+        label=capfirst(_("reason")), max_length=500, widget=UnfoldAdminTextInputWidget
+    )

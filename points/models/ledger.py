@@ -191,7 +191,7 @@ class Entry(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.points:+d} ({self.reference})"
+        return f"{self.get_kind_display()} {self.points:+d} ({self.reference})"
 
     @property
     def action(self) -> str | None:

@@ -43,7 +43,7 @@ SELECT ({STAMP}),
 FROM members_member AS m
 CROSS JOIN (SELECT %s::timestamptz AS now) AS moment
 LEFT JOIN points_account AS a ON a.member_id = m.id
-"""  # noqa: S608 - of constants
+"""
 
 
 @dataclass(frozen=True, slots=True)

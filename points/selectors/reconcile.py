@@ -69,7 +69,7 @@ FROM points_account AS a
 FULL JOIN (
   SELECT member_id, sum(points) AS points FROM ({EARNED}) AS earned GROUP BY member_id
 ) AS e ON e.member_id = a.member_id
-"""  # noqa: S608 - of constants
+"""
 LEVEL = """
 SELECT a.member_id, coalesce(a.level_id, 0) AS kept,
        coalesce((SELECT l.id FROM points_level AS l WHERE l.threshold <= a.lifetime
@@ -93,7 +93,7 @@ FULL JOIN (
   ) AS p (period, starts_on)
   GROUP BY earned.member_id, p.period, p.starts_on
 ) AS e ON (e.member_id, e.period, e.starts_on) = (s.member_id, s.period, s.starts_on)
-"""  # noqa: S608 - of constants
+"""
 CAPS = """
 SELECT coalesce(u.member_id, e.member_id) AS member_id, coalesce(u.used, 0) AS kept,
        coalesce(e.points, 0) AS computed
@@ -160,7 +160,7 @@ def reconcile() -> Reconciliation:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for name, sql in CHECKS.items():
             cursor.execute(
-                f"SELECT member_id, kept, computed FROM ({sql}) AS c "  # noqa: S608 - constants
+                f"SELECT member_id, kept, computed FROM ({sql}) AS c "
                 "WHERE kept <> computed ORDER BY member_id LIMIT %s",
                 [*([month, month] if sql is STANDINGS else []), MOST_SHOWN],
             )
