@@ -1,6 +1,5 @@
 """The service's settings. Everything that differs between machines comes from the environment."""
 
-import datetime as dt
 import logging
 from pathlib import Path
 from typing import Any
@@ -149,10 +148,9 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = GRACE_SECONDS
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
-# A minute's tick and the lease are less than two: so soon another worker goes on with a job.
+# One minute's tick; rows decide what is due, and after a lease another worker goes on with it.
 JOBS: tuple[str, ...] = ("pointsvc.timetable.JOBS",)
-JOB_LEASE = dt.timedelta(seconds=45)
-# One minute's tick; rows decide what is due.
+JOB_LEASE_SECONDS = 45
 CELERY_BEAT_SCHEDULE = {"every minute": {"task": "pointsvc.tasks.tick", "schedule": crontab()}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

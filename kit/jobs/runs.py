@@ -122,7 +122,7 @@ def claim(*, jobs: Collection[str]) -> Lease | None:
     """Take the oldest run of these jobs that is free; None if there is none.
 
     A run is free that waits, or whose worker let its lease lapse. Of each job one period at a time
-    is worked on, oldest first. The lease lasts `settings.JOB_LEASE` by the database's clock.
+    is worked on, oldest first. A lease lasts `settings.JOB_LEASE_SECONDS`, by the database's clock.
     """
     try:
         return _claim(jobs)
@@ -153,15 +153,19 @@ def _claim(jobs: Collection[str]) -> Lease | None:
         state=run.state,
         lease_token=run.lease_token,
         attempts=run.attempts,
-        free_at=Now() + settings.JOB_LEASE,
+        free_at=Now() + _lease(),
         started_at=Coalesce("started_at", Now()),
     )
     return lease
 
 
+def _lease() -> dt.timedelta:
+    return dt.timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
 def extend(*, lease: Lease) -> None:
-    """Hold the run for another `settings.JOB_LEASE` from now. Raises LeaseLost."""
-    _write(lease, {"free_at": Now() + settings.JOB_LEASE})
+    """Hold the run for another `settings.JOB_LEASE_SECONDS` from now. Raises LeaseLost."""
+    _write(lease, {"free_at": Now() + _lease()})
 
 
 def keep(*, lease: Lease, progress: Progress) -> Lease:
@@ -175,7 +179,7 @@ def keep(*, lease: Lease, progress: Progress) -> Lease:
         over = {"state": RunState.DONE, "error": "", "finished_at": Now(), "lease_token": None}
         _write(lease, changes | over)
     else:
-        _write(lease, changes | {"attempts": 0, "free_at": Now() + settings.JOB_LEASE})
+        _write(lease, changes | {"attempts": 0, "free_at": Now() + _lease()})
     return kept
 
 

@@ -122,7 +122,7 @@ def _extended(lease: Lease) -> Iterator[None]:
     over = threading.Event()
 
     def extend() -> None:
-        pause = settings.JOB_LEASE.total_seconds() / BEATS
+        pause = settings.JOB_LEASE_SECONDS / BEATS
         try:
             while not over.wait(pause):
                 with contextlib.suppress(DatabaseError):  # the next beat may get through

@@ -47,7 +47,7 @@ def hourly(turn: Turn) -> Progress:
 def long(turn: Turn) -> Progress:
     """Do the one unit in twice the time of a lease."""
     mark("long", turn, 1)
-    time.sleep(2 * settings.JOB_LEASE.total_seconds())
+    time.sleep(2 * settings.JOB_LEASE_SECONDS)
     return Progress({"units": 1})
 
 
