@@ -51,8 +51,12 @@ GROUPS = (
 )
 
 
-TITLES = {"auth.user": _("Operators"), "auth.group": _("Operator groups")}
-"""Where Django's own word is not ours."""
+TITLES = {
+    "members.community": _("Community"),
+    "auth.user": _("Operators"),
+    "auth.group": _("Operator groups"),
+}
+"""Where the table's plural is not the word: there is one community, and users are operators."""
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def titles(page: Any) -> dict[str, list[str]]:
 
 def test_the_sidebar_has_a_group_for_each_room(operator: Client) -> None:
     shown = titles(operator.get("/admin/"))
-    assert shown["Members"] == ["Members", "Communities", "API keys"]
+    assert shown["Members"] == ["Members", "Community", "API keys"]
     assert list(shown)[:3] == ["", "Members", "Points"]
     assert list(shown)[-1] == "System"
     assert {"Operators", "Operator groups"} <= set(shown["System"])
