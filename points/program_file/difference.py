@@ -67,6 +67,11 @@ def difference(*, before: ProgramFile, after: ProgramFile) -> ProgramChanges:
         (
             *_settings("community", community, wanted),
             *_settings("expiry", said.of_expiry(before.expiry), said.of_expiry(after.expiry)),
+            *_settings(
+                "adjustments",
+                said.of_adjustments(before.adjustments),
+                said.of_adjustments(after.adjustments),
+            ),
             *_items("levels", before.levels, after.levels, said.of_level),
             *_items("caps", before.caps, after.caps, said.of_cap),
             *_items("rules", before.rules, after.rules, said.of_rule),

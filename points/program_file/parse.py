@@ -13,6 +13,7 @@ from points.program_file.agreement import disagreements
 from points.program_file.conditions import CONNECTIVES, OPERATORS
 from points.program_file.faults import Section, did_you_mean, in_words
 from points.program_file.shape import (
+    AdjustmentsSection,
     CapSection,
     CommunitySection,
     ExpirySection,
@@ -29,6 +30,7 @@ _SECTIONS: Mapping[tuple[str, ...], type[Section]] = {
     (): ProgramFile,
     ("community",): CommunitySection,
     ("expiry",): ExpirySection,
+    ("adjustments",): AdjustmentsSection,
     ("levels",): LevelSection,
     ("caps",): CapSection,
     ("rules",): RuleSection,

@@ -15,6 +15,7 @@ def render(program: ProgramFile) -> str:
             "community:\n",
             *(f"  {name}: {text}\n" for name, text in said.of_community(program.community).items()),
             f"expiry: {_flow(said.of_expiry(program.expiry))}\n",
+            f"adjustments: {_flow(said.of_adjustments(program.adjustments))}\n",
             *_section("levels", map(said.of_level, program.levels)),
             *_section("caps", map(said.of_cap, program.caps)),
             *_section("rules", map(said.of_rule, program.rules)),

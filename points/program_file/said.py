@@ -11,6 +11,7 @@ from functools import singledispatch
 from typing import Any, TypeAlias
 
 from points.program_file.shape import (
+    AdjustmentsSection,
     CapSection,
     CommunitySection,
     ExpirySection,
@@ -45,6 +46,11 @@ def of_expiry(expiry: ExpirySection) -> Words:
     elif expiry.end_of is not None:
         said = {"end_of": expiry.end_of, "grace_days": expiry.grace_days or 0}
     return _words({**said, "revive_days": expiry.revive_days})
+
+
+def of_adjustments(adjustments: AdjustmentsSection) -> Words:
+    """Say how much one person may adjust alone."""
+    return _words(adjustments.model_dump())
 
 
 def of_level(level: LevelSection) -> Words:

@@ -141,6 +141,12 @@ class ExpirySection(Section):
         return self
 
 
+class AdjustmentsSection(Section):
+    """How much one person may add or take by hand; above it, a second one must approve."""
+
+    approval_above: Annotated[int, Field(ge=0, le=POINTS_LIMIT)] = 1_000
+
+
 class LevelSection(Section):
     """A step of the ladder."""
 
@@ -194,6 +200,7 @@ class ProgramFile(Section):
 
     community: CommunitySection = CommunitySection()
     expiry: ExpirySection = ExpirySection()
+    adjustments: AdjustmentsSection = AdjustmentsSection()
     levels: list[LevelSection] = Field(default_factory=list)
     caps: list[CapSection] = Field(default_factory=list)
     rules: list[RuleSection] = Field(default_factory=list)

@@ -24,6 +24,7 @@ def program_file() -> ProgramFile:
                 "accept_late_hours": policies.accept_late_hours,
             },
             "expiry": _expiry(policies),
+            "adjustments": {"approval_above": policies.adjustment_limit},
             "levels": list(levels),
             "caps": list(caps.values("code", "limit", "period", "over")),
             "rules": [_rule(rule) for rule in Rule.objects.in_force()],

@@ -85,6 +85,7 @@ def _write_policies(source: ProgramFile) -> None:
         expiry=expiry,
         expiry_days=days,
         revive_days=source.expiry.revive_days,
+        adjustment_limit=source.adjustments.approval_above,
     )
 
 

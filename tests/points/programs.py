@@ -165,7 +165,13 @@ def programs(draw: st.DrawFn) -> ProgramFile:
     rules = st.lists(
         _rule([cap["code"] for cap in said_caps]), unique_by=lambda said: said["code"], max_size=4
     )
-    whole = {"community": COMMUNITIES, "expiry": EXPIRIES, "levels": levels(), "rules": rules}
+    whole = {
+        "community": COMMUNITIES,
+        "expiry": EXPIRIES,
+        "adjustments": _some(approval_above=st.integers(0, POINTS_LIMIT)),
+        "levels": levels(),
+        "rules": rules,
+    }
     said = {name: draw(part) for name, part in whole.items()}
     return ProgramFile.model_validate({**said, "caps": said_caps})
 

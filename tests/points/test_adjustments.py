@@ -20,6 +20,8 @@ from points.errors import (
     SecondPersonNeeded,
 )
 from points.models import Adjustment, AdjustmentState, Entry
+from points.program_file.shape import AdjustmentsSection
+from points.selectors import program_file
 from tests.points.support import assert_reconciled, earn, load, member, shown
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,13 @@ def test_a_large_one_is_posted_by_another_with_its_reason(olga: int, paul: int) 
     assert done.entry == Entry.objects.get(points=5_000, reason="Lost")
     assert shown(done.member_id).available == 5_000
     assert_reconciled()
+
+
+def test_the_limit_is_the_programs(olga: int) -> None:
+    source = program_file().model_copy(update={"adjustments": AdjustmentsSection(approval_above=9)})
+    services.load_program(source=source, dry_run=False)
+    assert ask(olga, 9, reference="at").state == "posted"
+    assert ask(olga, -10, reference="above").state == "waiting"
 
 
 def test_who_asks_does_not_approve(olga: int, paul: int) -> None:

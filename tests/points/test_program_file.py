@@ -22,6 +22,7 @@ community:
   overdraft: debt
   accept_late_hours: null
 expiry: {policy: never, revive_days: 7}
+adjustments: {approval_above: 500}
 levels:
   - {code: newcomer, name: Newcomer, threshold: 0}
   - {code: regular, name: Regular, threshold: 200, multiplier: "1.1"}
@@ -126,6 +127,16 @@ def told(content: str) -> list[str]:
             "expiry: {days: 5, end_of: year}", [("expiry", "bad_expiry", 1)], id="two policies"
         ),
         pytest.param("expiry: {grace_days: 5}", [("expiry", "bad_expiry", 1)], id="only grace"),
+        pytest.param(
+            "adjustments: {approval_above: -1}",
+            [("adjustments.approval_above", "greater_than_equal", 1)],
+            id="a limit below zero",
+        ),
+        pytest.param(
+            "adjustments: {limit: 5}",
+            [("adjustments.limit", "unknown_field", 1)],
+            id="another word for the limit",
+        ),
         pytest.param(
             "expiry: {end_of: week}", [("expiry.end_of", "literal_error", 1)], id="end of week"
         ),
@@ -330,6 +341,7 @@ def test_a_byte_order_mark_and_windows_lines_are_welcome() -> None:
 def test_what_a_file_leaves_out_takes_its_default() -> None:
     assert program("{}") == ProgramFile()
     assert ProgramFile().community.accept_late_hours == 72
+    assert ProgramFile().adjustments.approval_above == 1_000
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,13 @@ def test_a_change_tells_each_field_before_and_after() -> None:
     )
 
 
+def test_the_limit_of_adjustments_is_the_programs() -> None:
+    load("adjustments: {approval_above: 0}")
+    assert Program.objects.get().adjustment_limit == 0
+    assert load("{}") == [("adjustments", "changed", "")]
+    assert Program.objects.get().adjustment_limit == 1_000
+
+
 def test_a_changed_rule_gets_a_new_version_and_an_unchanged_one_keeps_its_own() -> None:
     load("rules: [{code: r, action: a, points: 5}, {code: s, action: a, points: 1}]")
     old, kept = version_of("r"), version_of("s")
