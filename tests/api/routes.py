@@ -21,6 +21,9 @@ class Route:
     names: tuple[str, ...]
     """Of its path parameters."""
 
+    def __str__(self) -> str:
+        return self.pattern
+
     @property
     def path(self) -> str:
         """The path as the API's description writes it: `/api/v1/me/entries/{id}/`."""

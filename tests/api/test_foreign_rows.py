@@ -93,3 +93,18 @@ def test_nobody_sees_anything(world: World, route: Route, method: str) -> None:
     answers = [call(Client(), route, method, name) for name in (row.of(world.ben), row.absent)]
     assert [answer.status_code for answer in answers] == [401, 401]
     assert said(answers[0]) == said(answers[1])
+
+
+# Where a login code or a refresh token is what lets one in.
+DOORS = {"sessions/", "sessions/refresh/"}
+
+
+@pytest.mark.parametrize("route", [route for route in routes() if not route.names], ids=str)
+def test_nobody_comes_in_but_by_the_doors(db: None, route: Route) -> None:
+    for method in METHODS:
+        answer = Client().generic(method, route.path, "{}", content_type="application/json")
+        if route.pattern in DOORS:
+            assert answer.status_code == (400 if method in route.methods else 405)
+        else:
+            assert answer.status_code == 401
+            assert answer["WWW-Authenticate"]
