@@ -15,6 +15,15 @@ from django.db import connection
 from kit.clock import Period
 from points.models import Account, Standing
 
+BOARDS = {
+    "week": Period.WEEK,
+    "month": Period.MONTH,
+    "quarter": Period.QUARTER,
+    "year": Period.YEAR,
+    "all": Period.LIFETIME,
+}
+"""The periods that have a leaderboard, by the name that each has for callers."""
+
 STEP = 500
 """Places between two steps: as many rows as one look at a place may have to count."""
 

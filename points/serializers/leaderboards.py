@@ -7,8 +7,8 @@ from rest_framework import serializers
 from kit.api import QuerySerializer, StrictCharField
 from kit.api.fields import QueryIntegerField
 from kit.api.paging import LONGEST_PAGE, PAGE
-from points.converters import NAMES
 from points.selectors import Leaderboard, OwnPlace, Ranked
+from points.selectors.board import BOARDS
 
 
 class LeaderboardQuery(QuerySerializer):
@@ -49,7 +49,7 @@ class OwnPlaceOut(serializers.Serializer[Any]):
 class LeaderboardOut(serializers.Serializer[Any]):
     """The first places of a period, and the caller's own."""
 
-    period = serializers.ChoiceField(choices=list(NAMES))
+    period = serializers.ChoiceField(choices=list(BOARDS))
     at = serializers.CharField()
     standings = RankedOut(many=True)
     me = OwnPlaceOut(allow_null=True)
@@ -58,7 +58,7 @@ class LeaderboardOut(serializers.Serializer[Any]):
 def show_leaderboard(board: Leaderboard) -> dict[str, Any]:
     """Return a leaderboard as the API shows it."""
     return {
-        "period": next(name for name, period in NAMES.items() if period is board.period),
+        "period": next(name for name, period in BOARDS.items() if period is board.period),
         "at": board.name,
         "standings": [_show_place(place) for place in board.standings],
         "me": board.me and _show_own(board.me),
