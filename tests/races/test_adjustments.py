@@ -84,14 +84,15 @@ def test_an_approval_and_the_sweep_at_once_are_one_decision(people: list[int]) -
     for _round in range(ROUNDS):
         waiting = ask(maker, who)
         lapsed_at = waiting.expires_at
-        at_once(
+        approved, swept = at_once(
             [
                 call(services.approve, adjustment=waiting.id, by=yes, now=lapsed_at - WAITS),
                 call(services.lapse_adjustments, now=lapsed_at),
             ]
         )
         waiting.refresh_from_db()
-        assert waiting.state in {"posted", "lapsed"}
+        assert outcomes([approved]) == {AdjustmentDecided.__name__ if swept else "posted": 1}, swept
+        assert (swept, waiting.state) in {(0, "posted"), (1, "lapsed")}
         assert (waiting.entry is not None) == (waiting.state == "posted")
     assert Entry.objects.count() == Adjustment.objects.filter(state="posted").count()
 
