@@ -93,6 +93,7 @@ ATTACKS = {
     "there_is_one_program": "UPDATE points_program SET id = 2",
     "overdraft_is_known": "UPDATE points_program SET overdraft = 'maybe'",
     "expiry_is_known": "UPDATE points_program SET expiry = 'soon'",
+    "adjustment_limit_not_negative": "UPDATE points_program SET adjustment_limit = -1",
     "level_threshold_once": """SET CONSTRAINTS ALL IMMEDIATE;
         INSERT INTO points_level (code, name, threshold, multiplier) VALUES ('b', 'B', 0, 1)""",
     "level_threshold_not_negative": "UPDATE points_level SET threshold = -1",
