@@ -6,7 +6,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-PLAIN = frozenset({"*/*", "application/json", "application/json, text/plain, */*"})
+JSON = "application/json"
+PLAIN = frozenset({"*/*", JSON, f"{JSON}, text/plain, */*"})
 """What most clients say they accept: there is nothing to choose."""
 
 
@@ -20,8 +21,10 @@ class JsonNegotiation(DefaultContentNegotiation):
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         """Return the renderer and its media type. Raises NotAcceptable."""
-        if request.META.get("HTTP_ACCEPT", "*/*") in PLAIN and not request.META["QUERY_STRING"]:
-            return renderers[0], renderers[0].media_type
+        first = renderers[0]  # YAML, for the API's description
+        is_plain = request.META.get("HTTP_ACCEPT", "*/*") in PLAIN
+        if is_plain and first.media_type == JSON and not request.META["QUERY_STRING"]:
+            return first, JSON
         chosen: tuple[BaseRenderer, str] = super().select_renderer(
             request, renderers, format_suffix
         )
