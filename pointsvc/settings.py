@@ -8,7 +8,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from pointsvc import env, logs
+from pointsvc import description, env, logs
 from pointsvc.embedded import address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -242,34 +242,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "pointsvc",
-    "DESCRIPTION": "Points, rewards and recognition for a community.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_SPLIT_PATCH": False,
-    "PATH_CONVERTER_OVERRIDES": {
-        "id": {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
-        "identifier": {"type": "string", "minLength": 1, "maxLength": 64},
-        "board": {"type": "string", "enum": ["week", "month", "quarter", "year", "all"]},
-    },
-    "ENUM_NAME_OVERRIDES": {
-        "ActivityState": "activities.models.ActivityState",
-        "MemberState": "members.models.MemberState",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "kit.schema.add_problems",
-    ],
-}
+SPECTACULAR_SETTINGS = description.SETTINGS
 
 # --- Other services -----------------------------------------------------------------------------
 # Mini-programs whose members log in here, `appid:secret`, with commas.
