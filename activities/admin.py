@@ -35,7 +35,6 @@ class ActivityAdmin(ReadOnlyAdmin[Activity]):
         *("occurred_at", "id", "of_member", "action", "granted", "shown_state", "received_at"),
     )
     list_display_links = ("id",)
-    list_select_related = ("member",)
     ordering = ("-occurred_at",)
     search_fields = ("id",)
     search_help_text = _("Id of an activity, or external id of a member")

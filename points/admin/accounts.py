@@ -25,7 +25,6 @@ class AccountAdmin(ReadOnlyAdmin[Account]):
         *("member_shown", "live_available", "pending", "held", "debt", "lifetime"),
         "shown_level",
     )
-    list_select_related = ("member", "level")
     ordering = ("-lifetime", "lifetime_reached_at", "member")
     search_fields = ("member__external_id", "member__nickname")
     search_help_text = _("External id or nickname")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
@@ -38,10 +37,10 @@ def plain(value: object) -> object:
     return NONE if value is None or value == "" else value
 
 
-def link(model: type[Model], key: int | str, text: object) -> str:
+def link(model: type[Model], key: int, text: object) -> str:
     """Return a link to a row's page."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-    return link_to(reverse(name, args=[quote(key)]), text)
+    return link_to(reverse(name, args=[key]), text)
 
 
 def link_to(address: str, text: object) -> str:

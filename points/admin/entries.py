@@ -37,7 +37,6 @@ class EntryAdmin(ReadOnlyAdmin[Entry]):
         *("shown_action", "reference", "why"),
     )
     list_display_links = ("posted_at",)
-    list_select_related = ("member", "rule_version", "reverses__rule_version")
     ordering = ("-id",)
     search_fields = ("reference",)
     search_help_text = _("External id of a member, id of an activity, or reference")

@@ -104,6 +104,17 @@ def test_each_step_of_a_grant_is_told() -> None:
     assert (tried.before.level, tried.after.level) == ("Mid", "Top")
 
 
+def test_a_cap_that_pays_nothing_lets_nothing_through_though_there_is_room() -> None:
+    load(rules=RULES, caps=CAPS)
+    who = member()
+    act(who, "gift", amount=60)
+    (gift,) = try_it("gift", of=who, amount=11).rules
+    assert (gift.points, gift.lifted) == (0, 11)
+    (weekly,) = gift.caps
+    assert (weekly.used, weekly.limit, weekly.asked, weekly.let_through) == (60, 70, 11, 0)
+    assert gift.reason == "The cap weekly is used up until 2026-03-16 00:00."
+
+
 def test_a_trial_writes_nothing() -> None:
     load(rules=RULES, caps=CAPS, levels=LEVELS)
     who = member()
