@@ -16,7 +16,7 @@ class LeaderboardQuery(QuerySerializer):
 
     at = StrictCharField(
         max_length=10,
-        default="",
+        required=False,
         help_text="`2026-W47`, `2026-11`, `2026-Q4` or `2026`, as the period asks; now if absent.",
     )
     limit = QueryIntegerField(min_value=1, max_value=LONGEST_PAGE, default=PAGE)

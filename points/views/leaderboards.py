@@ -38,7 +38,7 @@ class LeaderboardView(ApiView):
                 period=period,
                 limit=self.query["limit"],
                 now=timezone.now(),
-                at=self.query["at"],
+                at=self.query.get("at", ""),
                 member=who.member_id if isinstance(who, SessionRef) else None,
             )
         except ValueError as error:
