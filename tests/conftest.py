@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
-from points.selectors import forget_program, forget_steps
+from points.selectors import forget_boards, forget_program
 from pointsvc.embedded import server
 
 # The rows that there is always one of, made by these migrations and lost when a test empties
@@ -45,7 +45,7 @@ def pytest_unconfigure() -> None:
 def _forget_the_program() -> None:
     """The process remembers a program and boards whose rows the last test rolled back."""
     forget_program()
-    forget_steps()
+    forget_boards()
 
 
 @pytest.fixture(autouse=True)

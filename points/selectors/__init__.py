@@ -10,7 +10,7 @@ from points.selectors.accounts import (
     account_view_of,
     accounts,
 )
-from points.selectors.board import forget_steps
+from points.selectors.board import forget_boards
 from points.selectors.decided import CapMet, Decided, decided
 from points.selectors.earning import RuleTold, Step, WayToEarn, ladder, rule_told, ways_to_earn
 from points.selectors.entries import NEWEST_FIRST, entries, entries_of, explained_entry
@@ -67,8 +67,8 @@ __all__ = [
     "explained_entry",
     "explanation",
     "find_entries",
+    "forget_boards",
     "forget_program",
-    "forget_steps",
     "ladder",
     "latest_activities",
     "leaderboard",

@@ -1,60 +1,12 @@
 """Who has earned most: the standings of a period in rank order, and one member's own place."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from kit.clock import Clock, Period
-from points.selectors.board import Board, Key
-from points.selectors.program import STAMP, forget_program, program
-
-NEIGHBOURS = 2
-"""Members shown on either side of one's own place."""
-
-# Limits stand in the text: for one that comes as a parameter the planner expects a tenth of all.
-TOP = "SELECT * FROM board ORDER BY points DESC, reached_at, member_id LIMIT {limit:d}"
-# Those with as many points stand in one range of the index, those with more in another. Their ends
-# are written as values: a join with `own` would have the ranges sorted whole.
-POINTS, PLACE = (
-    "(SELECT points FROM own)",
-    "((SELECT reached_at FROM own), (SELECT member_id FROM own))",
-)
-ABOVE = f"""
-SELECT * FROM (
-  (SELECT * FROM board WHERE points = {POINTS} AND (reached_at, member_id) < {PLACE}
-   ORDER BY points, reached_at DESC, member_id DESC LIMIT {NEIGHBOURS})
-  UNION ALL
-  (SELECT * FROM board WHERE points > {POINTS}
-   ORDER BY points, reached_at DESC, member_id DESC LIMIT {NEIGHBOURS})
-) AS above ORDER BY points, reached_at DESC, member_id DESC LIMIT {NEIGHBOURS}
-"""
-BELOW = f"""
-SELECT * FROM (
-  (SELECT * FROM board WHERE points = {POINTS} AND (reached_at, member_id) > {PLACE}
-   ORDER BY points DESC, reached_at, member_id LIMIT {NEIGHBOURS})
-  UNION ALL
-  (SELECT * FROM board WHERE points < {POINTS}
-   ORDER BY points DESC, reached_at, member_id LIMIT {NEIGHBOURS})
-) AS below ORDER BY points DESC, reached_at, member_id LIMIT {NEIGHBOURS}
-"""
-# One statement, so that the parts fit together. The program's stamp comes along: it tells whether
-# the clock that named the period's first day is in force.
-PARTS = f"""
-, own AS (SELECT * FROM board WHERE member_id = %s),
-part AS (
-  SELECT 'top' AS name, top.* FROM ({TOP}) AS top
-  UNION ALL SELECT 'own', own.* FROM own
-  UNION ALL SELECT 'above', above.* FROM ({ABOVE}) AS above
-  UNION ALL SELECT 'below', below.* FROM ({BELOW}) AS below
-)
-SELECT ({STAMP}), NULL, NULL, NULL, NULL, NULL
-UNION ALL (
-  SELECT part.*, m.nickname, m.avatar_url
-  FROM part JOIN members_member AS m ON m.id = part.member_id
-  ORDER BY part.points DESC, part.reached_at, part.member_id
-)
-"""
+from points.selectors.board import FIRST, Board, Key, Row
+from points.selectors.program import forget_program, program
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +19,10 @@ class Ranked:
     avatar_url: str
     points: int
 
-
-class _Row(NamedTuple):
-    key: Key
-    nickname: str
-    avatar_url: str
-
-    def ranked(self, rank: int) -> Ranked:
-        return Ranked(rank, self.key.member, self.nickname, self.avatar_url, self.key.points)
+    @classmethod
+    def at(cls, rank: int, row: Row) -> "Ranked":
+        """Return the member at this place."""
+        return cls(rank, row.key.member, row.nickname, row.avatar_url, row.key.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +51,28 @@ def leaderboard(
     """Return the first `limit` places of the period named `at`, or else of the one of `now`.
 
     Equal points rank by who reached them first, then by id. Staff, hidden and erased members, and
-    members without points, do not show. The places are those of this instant. So is `member`'s
-    own among the first; further down it may count those ahead as of a moment ago
-    (`Board.rank`).
+    members without points, do not show. At most a hundred places are told.
+
+    A member's own points and neighbours are those of this instant, and so are the first places
+    for who stands among them. Others may see those as of a fraction of a second ago, and count
+    members far ahead as of a moment ago (`Board`).
 
     Raises ValueError where there is no period of that name.
     """
     while True:
         known = program(posting=True)
         board = Board(period, _starts_on(known.clock, period, at, now))
-        stamp, parts = _read(board, limit=limit, member=member)
+        stamp, own = board.own(member=member)
         if stamp == known.revision:
             break
         forget_program()
-    places = [row.ranked(rank) for rank, row in enumerate(parts["top"], start=1)]
+    first = board.first(own=own)
     return Leaderboard(
         period=period,
         starts_on=board.starts_on,
         name=known.clock.period_name(board.starts_on, period),
-        standings=places,
-        me=None if member is None else _own_place(board, parts, places),
+        standings=[Ranked.at(rank, row) for rank, row in enumerate(first[:limit], start=1)],
+        me=None if member is None else _own_place(board, own, first),
     )
 
 
@@ -132,30 +82,17 @@ def _starts_on(clock: Clock, period: Period, at: str, now: dt.datetime) -> dt.da
     )
 
 
-def _read(board: Board, *, limit: int, member: int | None) -> tuple[str, Mapping[str, list[_Row]]]:
-    """Return the program's stamp, and the rows of each part in rank order."""
-    parts: dict[str, list[_Row]] = {"top": [], "own": [], "above": [], "below": []}
-    stamp = ""
-    for name, points, *row in board.query(PARTS.format(limit=limit), [member]):
-        if points is None:
-            stamp = name
-        else:
-            parts[name].append(_Row(Key(points, *row[:2]), *row[2:]))
-    return stamp, parts
-
-
-def _own_place(board: Board, parts: Mapping[str, list[_Row]], places: Sequence[Ranked]) -> OwnPlace:
-    if not parts["own"]:
+def _own_place(board: Board, own: Key | None, first: Sequence[Row]) -> OwnPlace:
+    if own is None:
         return OwnPlace(rank=None, points=0, neighbours=())
-    [own] = parts["own"]
-    among_the_first = {place.member: place.rank for place in places}
-    rank = among_the_first.get(own.key.member) or max(board.rank(own.key), len(places) + 1)
-    above, below = parts["above"], parts["below"]
+    rank, above, below = board.near(own)
+    if len(first) >= FIRST and own.order > first[FIRST - 1].key.order:
+        rank = max(rank, FIRST + 1)
     return OwnPlace(
         rank=rank,
-        points=own.key.points,
+        points=own.points,
         neighbours=(
-            *(row.ranked(rank - len(above) + place) for place, row in enumerate(above)),
-            *(row.ranked(rank + place) for place, row in enumerate(below, start=1)),
+            *(Ranked.at(rank - len(above) + place, row) for place, row in enumerate(above)),
+            *(Ranked.at(rank + place, row) for place, row in enumerate(below, start=1)),
         ),
     )

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from kit.clock import Period
 from members.models import Member
 from points import services
-from points.selectors import OwnPlace, board, forget_steps, leaderboard
+from points.selectors import OwnPlace, board, forget_boards, leaderboard
 from points.services import Fact
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
 from tests.members.sessions import signed_in
@@ -27,6 +27,7 @@ def earned(who: int, points: int, at: dt.datetime) -> None:
 
 def places(period: Period, day: dt.date = DAY, limit: int = 10) -> list[tuple[int, int, int]]:
     """Return rank, member and points."""
+    forget_boards()
     now = dt.datetime.combine(day, dt.time(12), dt.UTC)
     found = leaderboard(period=period, limit=limit, now=now).standings
     return [(one.rank, one.member, one.points) for one in found]
@@ -142,16 +143,39 @@ def test_a_place_far_down_counts_from_steps_that_were_counted_a_moment_ago(
     assert own(ranked[9]).rank == 11
 
 
-def test_one_statement_tells_the_board_and_one_more_a_place_down_below(
-    django_assert_num_queries: DjangoAssertNumQueries,
+def test_who_enters_the_first_places_sees_so_at_once_and_others_a_moment_later(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(board, "FIRST", 5)
+    monkeypatch.setattr(board, "RARELY", 10**9)
     ranked = crowd(12)
-    own(ranked[-1])
-    with django_assert_num_queries(1):
-        own(ranked[0])
-    forget_steps()
-    with django_assert_num_queries(3):  # the steps too
+
+    def best(asker: int) -> int:
+        found = leaderboard(period=Period.MONTH, limit=1, now=NOON, member=asker)
+        return found.standings[0].member
+
+    assert best(ranked[-1]) == ranked[0]
+    earned(newcomer := member(), 100, NOON)
+    assert best(ranked[-1]) == ranked[0]
+    assert best(newcomer) == newcomer
+    assert best(ranked[-1]) == newcomer  # read anew for one is read anew for all
+    earned(another := member(), 200, NOON)
+    monkeypatch.setattr(board, "RARELY", 0)
+    assert best(ranked[-1]) == another
+
+
+def test_statements_do_not_grow_with_the_board(
+    django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "FIRST", 5)
+    monkeypatch.setattr(board, "RARELY", 10**9)
+    ranked = crowd(12)
+    with django_assert_num_queries(4):  # the own key, the first places, the steps, who is near
         own(ranked[-1])
+    with django_assert_num_queries(2):
+        own(ranked[-1])
+    with django_assert_num_queries(3):  # the first places anew, for one of them
+        own(ranked[0])
 
 
 def test_a_clock_that_has_changed_is_seen_at_once() -> None:
