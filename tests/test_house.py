@@ -350,7 +350,7 @@ PLANTS = [
         "check-deploy",
         "pointsvc/settings.py",
         "SESSION_COOKIE_SECURE = False",
-        ("security.W012",),
+        ("security.W010",),
     ),
 ]
 
