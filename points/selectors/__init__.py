@@ -10,12 +10,12 @@ from points.selectors.accounts import (
     account_view_of,
     accounts,
 )
-from points.selectors.board import forget_boards
+from points.selectors.board import Ranked, forget_boards
 from points.selectors.decided import CapMet, Decided, decided
 from points.selectors.earning import RuleTold, Step, WayToEarn, ladder, rule_told, ways_to_earn
 from points.selectors.entries import NEWEST_FIRST, entries, entries_of, explained_entry
 from points.selectors.explanation import CapPassed, Explanation, LotShare, explanation
-from points.selectors.leaderboard import Leaderboard, OwnPlace, Ranked, leaderboard
+from points.selectors.leaderboard import Leaderboard, OwnPlace, leaderboard
 from points.selectors.lookups import (
     AccountPage,
     RuleState,

@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from django.db import connection
 
@@ -135,6 +135,34 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Ranked:
+    """A member's place, from 1, and the points that gave it."""
+
+    rank: int
+    member: int
+    nickname: str
+    avatar_url: str
+    points: int
+
+    @classmethod
+    def at(cls, rank: int, row: Row) -> Self:
+        """Return the member at this place."""
+        return cls(rank, row.key.member, row.nickname, row.avatar_url, row.key.points)
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first places, and the last of them that counts as one; None where there are fewer."""
+
+    places: Sequence[Ranked] = ()
+    last: Key | None = None
+
+    def holds(self, own: Key) -> bool:
+        """Tell whether a member with this key stands among the first."""
+        return self.last is None or own.order <= self.last.order
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """The leaderboard of one period."""
 
@@ -146,12 +174,11 @@ class Board:
         [(stamp, *key)] = self._query(OWN, member=member)
         return stamp, None if key[0] is None else Key(*key)
 
-    def first(self, *, own: Key | None) -> Sequence[Row]:
+    def first(self, *, own: Key | None) -> First:
         """Return the first places: as remembered, unless the asker stands among them."""
         kept = _remembered(self).top
-        rows = kept.get(self._read_top)
-        is_among = own is not None and (len(rows) < FIRST or own.order <= rows[FIRST - 1].key.order)
-        return kept.renew(self._read_top) if is_among else rows
+        first = kept.get(self._read_top)
+        return kept.renew(self._read_top) if own and first.holds(own) else first
 
     def near(self, own: Key) -> tuple[int, Sequence[Row], Sequence[Row]]:
         """Return the place of a member who is on the board, and who stands before and after.
@@ -182,9 +209,11 @@ class Board:
         above, below = near[max(middle - NEIGHBOURS, 0) : middle], near[middle:][:NEIGHBOURS]
         return passed * STEP + ahead + 1, above, below
 
-    def _read_top(self) -> Sequence[Row]:
+    def _read_top(self) -> First:
         rows = [Row(Key(*row[:3]), *row[3:]) for row in self._query(TOP)]
-        return sorted(rows, key=lambda row: row.key.order)
+        rows.sort(key=lambda row: row.key.order)
+        places = [Ranked.at(rank, row) for rank, row in enumerate(rows, start=1)]
+        return First(places, rows[FIRST - 1].key if len(rows) >= FIRST else None)
 
     def _read_steps(self) -> Sequence[Key]:
         return [Key(*row) for row in self._query(STEPS, step=STEP)]
@@ -235,7 +264,7 @@ class _Kept(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    top: _Kept[Sequence[Row]] = field(default_factory=lambda: _Kept(()))
+    top: _Kept[First] = field(default_factory=lambda: _Kept(First()))
     steps: _Kept[Sequence[Key]] = field(default_factory=lambda: _Kept(()))
 
 

@@ -5,24 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kit.clock import Clock, Period
-from points.selectors.board import FIRST, Board, Key, Row
+from points.selectors.board import FIRST, Board, First, Key, Ranked
 from points.selectors.program import forget_program, program
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A member's place, from 1, and the points that gave it."""
-
-    rank: int
-    member: int
-    nickname: str
-    avatar_url: str
-    points: int
-
-    @classmethod
-    def at(cls, rank: int, row: Row) -> "Ranked":
-        """Return the member at this place."""
-        return cls(rank, row.key.member, row.nickname, row.avatar_url, row.key.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +55,7 @@ def leaderboard(
         period=period,
         starts_on=board.starts_on,
         name=known.clock.period_name(board.starts_on, period),
-        standings=[Ranked.at(rank, row) for rank, row in enumerate(first[:limit], start=1)],
+        standings=first.places[:limit],
         me=None if member is None else _own_place(board, own, first),
     )
 
@@ -82,11 +66,11 @@ def _starts_on(clock: Clock, period: Period, at: str, now: dt.datetime) -> dt.da
     )
 
 
-def _own_place(board: Board, own: Key | None, first: Sequence[Row]) -> OwnPlace:
+def _own_place(board: Board, own: Key | None, first: First) -> OwnPlace:
     if own is None:
         return OwnPlace(rank=None, points=0, neighbours=())
     rank, above, below = board.near(own)
-    if len(first) >= FIRST and own.order > first[FIRST - 1].key.order:
+    if not first.holds(own):
         rank = max(rank, FIRST + 1)
     return OwnPlace(
         rank=rank,
