@@ -1,9 +1,13 @@
 """The view that routes of the API derive from."""
 
+import functools
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +28,15 @@ class ApiView(APIView):
 
     query: dict[str, Any]
     """The query's validated data."""
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return _made(tuple(self.authentication_classes))
+
+    def get_parsers(self) -> list[BaseParser]:
+        return _made(tuple(self.parser_classes))
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        return _made(tuple(self.renderer_classes))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - DRF's
         """Check the caller, then the query."""
@@ -64,3 +77,9 @@ class ApiView(APIView):
             if type(items) is list and len(items) <= most:
                 return items
         return cast("list[Any]", self.body(serializer)[name])
+
+
+@functools.cache
+def _made(classes: tuple[Any, ...]) -> list[Any]:
+    """Return one of each, made once for all requests: they keep nothing of any."""
+    return [one() for one in classes]

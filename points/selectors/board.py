@@ -36,7 +36,7 @@ BOARDS = {
 FIRST = 100
 """Places that are remembered as they are shown."""
 
-STEP = 500
+STEP = 200
 """Places between two steps: as many rows as one look at a place may have to count."""
 
 NEIGHBOURS = 2
