@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -79,9 +80,16 @@ def read_query(serializer: type[QuerySerializer], request: Request) -> dict[str,
 
 
 @functools.cache
-def _shape(serializer: type[StrictSerializer]) -> StrictSerializer:
-    """Return the one that validates for all requests: making one copies each of its fields."""
+def _made(serializer: type[StrictSerializer], _language: str | None) -> StrictSerializer:
     return serializer()
+
+
+def _shape(serializer: type[StrictSerializer]) -> StrictSerializer:
+    """Return the one that validates for all requests: making one copies each of its fields.
+
+    Each language has its own, for a field's validators keep the language of their first refusal.
+    """
+    return _made(serializer, get_language())
 
 
 def _validated(serializer: type[StrictSerializer], data: object) -> dict[str, Any]:

@@ -181,3 +181,17 @@ def test_scopes_may_differ_by_method(db: None) -> None:
     assert client.head("/api/v1/members/nobody/").status_code == 404
     response = client.put("/api/v1/members/nobody/", {}, "application/json")
     assert json.loads(response.content)["scopes"] == ["members:write"]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", f"name={'a' * 21}"])
+def test_each_caller_is_refused_in_the_own_language_whoever_came_before(
+    client: Client, query: str
+) -> None:
+    said = [
+        client.get(f"/api/v1/crowd/?{query}", headers={"Accept-Language": language}).json()
+        for language in ("en", "zh-CN", "en", "zh-CN")
+    ]
+    english, chinese, *again = [body["errors"][0]["detail"] for body in said]
+    assert english.isascii()
+    assert not chinese.isascii()
+    assert again == [english, chinese]
