@@ -4,6 +4,6 @@ from django.urls.converters import StringConverter
 
 
 class ActivityIdConverter(StringConverter):
-    """`<activity_id:id>`: what the intake takes as an id."""
+    """`<activity_id:id>`: what the intake takes as an id, or one of our own with its `~`."""
 
-    regex = r"[A-Za-z0-9][A-Za-z0-9._:~@+=-]{0,127}"
+    regex = r"(?:~|[A-Za-z0-9])[A-Za-z0-9._:~@+=-]{0,127}"

@@ -5,7 +5,7 @@ No database, no clock, no settings: everything comes in as an argument.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +69,8 @@ class ProgramInForce:
     levels: tuple[LevelInForce, ...]
     rules: Mapping[str, tuple[RuleInForce, ...]]
     """Rules by action, in the program's order."""
+    sections: Mapping[str, object] = field(default_factory=dict)
+    """The rooms' own settings by the names of their sections."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,10 @@ JOB_LEASE_SECONDS = 45
 CELERY_BEAT_SCHEDULE = {"every minute": {"task": "pointsvc.tasks.tick", "schedule": crontab()}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
+# --- Program ------------------------------------------------------------------------------------
+# Settings of rooms above the points that belong into the program file.
+PROGRAM_SECTIONS: tuple[str, ...] = ("activities.program_file.SECTIONS",)
+
 # --- Logs ---------------------------------------------------------------------------------------
 LOGGING = logs.configure(
     level=env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),

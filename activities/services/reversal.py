@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import points.services
-from activities.models import Activity, ActivityState, Reversal
+from activities.errors import NoSuchActivity, NotReported
+from activities.models import OWN, Activity, ActivityState, Reversal
 from activities.selectors import Award, awards_of
 from kit.transactions import durable
 
@@ -24,8 +25,11 @@ def reverse_activity(*, id: str, reason: str, now: dt.datetime) -> Reversed:  # 
     """Take back what an activity granted, once, however often it is asked for.
 
     Points, standings, caps and level score move back together. If the activity has not arrived
-    yet the reversal is parked, and the activity will grant nothing when it comes.
+    yet the reversal is parked, and the activity will grant nothing when it comes. Raises
+    NotReported for one that happened here, and NoSuchActivity where none did.
     """
+    if id.startswith(OWN):
+        raise NotReported if Activity.objects.filter(id=id).exists() else NoSuchActivity
     found = Activity.objects.filter(id=id).first()
     if found is None:
         # An intake under way may be about to commit it: wait for that, and keep others out.

@@ -73,6 +73,7 @@ class Program(models.Model):
     adjustment_limit = PointsField(
         _("largest adjustment that one person may make"), default=1000, db_default=1000
     )
+    sections = models.JSONField(_("settings of the rooms"), default=dict, db_default={})
 
     class Meta:
         verbose_name = _("program")

@@ -6,8 +6,10 @@ when left out, stay as they are.
 """
 
 from points.program_file.difference import Change, FieldChange, ProgramChanges, difference
+from points.program_file.faults import Section, fault
 from points.program_file.parse import parse
 from points.program_file.render import render
+from points.program_file.sections import room_sections, sections_of, whole_file
 from points.program_file.shape import ProgramFile
 
 __all__ = [
@@ -15,7 +17,12 @@ __all__ = [
     "FieldChange",
     "ProgramChanges",
     "ProgramFile",
+    "Section",
     "difference",
+    "fault",
     "parse",
     "render",
+    "room_sections",
+    "sections_of",
+    "whole_file",
 ]

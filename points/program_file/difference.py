@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from points.program_file import said
 from points.program_file.said import Words
+from points.program_file.sections import sections_of
 from points.program_file.shape import ProgramFile
 
 
@@ -72,6 +73,7 @@ def difference(*, before: ProgramFile, after: ProgramFile) -> ProgramChanges:
                 said.of_adjustments(before.adjustments),
                 said.of_adjustments(after.adjustments),
             ),
+            *_rooms(before, after),
             *_items("levels", before.levels, after.levels, said.of_level),
             *_items("caps", before.caps, after.caps, said.of_cap),
             *_items("rules", before.rules, after.rules, said.of_rule),
@@ -83,6 +85,12 @@ def difference(*, before: ProgramFile, after: ProgramFile) -> ProgramChanges:
 def _settings(section: str, before: Words, after: Words) -> Iterator[Change]:
     if fields := _fields(before, after):
         yield Change(section, "changed", fields=fields)
+
+
+def _rooms(before: ProgramFile, after: ProgramFile) -> Iterator[Change]:
+    was = dict(sections_of(before))
+    for name, wanted in sections_of(after):
+        yield from _settings(name, said.of_section(was[name]), said.of_section(wanted))
 
 
 def _items(

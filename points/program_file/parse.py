@@ -12,6 +12,7 @@ from points.errors import BadProgramFile
 from points.program_file.agreement import disagreements
 from points.program_file.conditions import CONNECTIVES, OPERATORS
 from points.program_file.faults import Section, did_you_mean, in_words
+from points.program_file.sections import room_sections, whole_file
 from points.program_file.shape import (
     AdjustmentsSection,
     CapSection,
@@ -26,8 +27,7 @@ from points.program_file.tree import Path, Problem, Tree, read_tree
 
 MAX_BYTES = 1024 * 1024
 
-_SECTIONS: Mapping[tuple[str, ...], type[Section]] = {
-    (): ProgramFile,
+_SECTIONS: dict[tuple[str, ...], type[Section]] = {
     ("community",): CommunitySection,
     ("expiry",): ExpirySection,
     ("adjustments",): AdjustmentsSection,
@@ -69,7 +69,7 @@ def _shape(tree: Tree) -> ProgramFile | None:
     """Return the program, or None after telling the tree what is wrong with it."""
     found = None
     try:
-        found = ProgramFile.model_validate(tree.value)
+        found = whole_file().model_validate(tree.value)
     except ValidationError as error:
         for one in error.errors(include_url=False):
             code = "unknown_field" if one["type"] == "extra_forbidden" else one["type"]
@@ -90,5 +90,8 @@ def _known_beside(path: Path) -> Iterable[str]:
     where = tuple(step for step in path[:-1] if isinstance(step, str))
     if where[:2] == ("rules", "when"):
         return ("field", *CONNECTIVES, *OPERATORS)
-    section = _SECTIONS.get(where)
+    if not where:
+        return whole_file().model_fields
+    rooms = {(name,): shape for name, shape in room_sections().items()}
+    section = (_SECTIONS | rooms).get(where)
     return section.model_fields if section else ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from points.program_file import said
+from points.program_file.sections import sections_of
 from points.program_file.shape import ProgramFile
 
 WIDTH = 100
@@ -16,11 +17,19 @@ def render(program: ProgramFile) -> str:
             *(f"  {name}: {text}\n" for name, text in said.of_community(program.community).items()),
             f"expiry: {_flow(said.of_expiry(program.expiry))}\n",
             f"adjustments: {_flow(said.of_adjustments(program.adjustments))}\n",
+            *(_settings(name, said.of_section(section)) for name, section in sections_of(program)),
             *_section("levels", map(said.of_level, program.levels)),
             *_section("caps", map(said.of_cap, program.caps)),
             *_section("rules", map(said.of_rule, program.rules)),
         ]
     )
+
+
+def _settings(name: str, words: said.Words) -> str:
+    line = f"{name}: {_flow(words)}\n"
+    if len(line) <= WIDTH:
+        return line
+    return f"{name}:\n" + "".join(f"  {field}: {text}\n" for field, text in words.items())
 
 
 def _section(name: str, items: Iterable[said.Words]) -> list[str]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import singledispatch
 from typing import Any, TypeAlias
 
+from points.program_file.faults import Section
 from points.program_file.shape import (
     AdjustmentsSection,
     CapSection,
@@ -51,6 +52,11 @@ def of_expiry(expiry: ExpirySection) -> Words:
 def of_adjustments(adjustments: AdjustmentsSection) -> Words:
     """Say how much one person may adjust alone."""
     return _words(adjustments.model_dump())
+
+
+def of_section(section: Section) -> Words:
+    """Say a room's own settings, all of them."""
+    return _words(section.model_dump())
 
 
 def of_level(level: LevelSection) -> Words:

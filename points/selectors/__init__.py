@@ -26,7 +26,7 @@ from points.selectors.lookups import (
     rule_state,
     rule_versions,
 )
-from points.selectors.program import forget_program, program
+from points.selectors.program import forget_program, program, section
 from points.selectors.program_file import program_file
 from points.selectors.reasons import condition_in_words, reason
 from points.selectors.reconcile import Difference, Reconciliation, reconcile
@@ -80,6 +80,7 @@ __all__ = [
     "rule_state",
     "rule_told",
     "rule_versions",
+    "section",
     "trial",
     "ways_to_earn",
 ]

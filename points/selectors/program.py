@@ -10,6 +10,7 @@ from django.db import connection
 from kit.clock import Period
 from members.models import Community
 from points.models import Cap, Level, OverCap, Program, Rule, RuleVersion
+from points.program_file.sections import S, room_sections
 from points.rules import CapInForce, LevelInForce, ProgramInForce, RuleInForce
 
 PROGRAM_LOCK = 7_001
@@ -43,6 +44,12 @@ def program(*, posting: bool = False) -> ProgramInForce:
     return _remembered
 
 
+def section(*, shape: type[S]) -> S:
+    """Return the settings of the room whose section has this shape, as the program has them."""
+    name = next(name for name, known in room_sections().items() if known is shape)
+    return cast("S", program().sections[name])
+
+
 def forget_program() -> None:
     """Read the program anew at the next call, as a test must whose rows have been rolled back."""
     global _remembered  # noqa: PLW0603 - one program for each process, replaced as a whole
@@ -64,6 +71,10 @@ def _read(stamp: str) -> ProgramInForce:
             for level in Level.objects.order_by("threshold")
         ),
         rules=_rules(),
+        sections={
+            name: shape.model_validate(policies.sections.get(name, {}))
+            for name, shape in room_sections().items()
+        },
     )
 
 

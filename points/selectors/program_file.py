@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from members.models import Community
 from points.models import Cap, Expiry, Level, Program, Rule, RuleVersion
-from points.program_file import ProgramFile
+from points.program_file import ProgramFile, room_sections, whole_file
 
 
 def program_file() -> ProgramFile:
@@ -13,8 +13,9 @@ def program_file() -> ProgramFile:
     policies = Program.objects.get()
     levels = Level.objects.order_by("threshold").values("code", "name", "threshold", "multiplier")
     caps = Cap.objects.filter(is_active=True).order_by("id")
-    return ProgramFile.model_validate(
+    return whole_file().model_validate(
         {
+            **kept_sections(policies=policies),
             "community": {
                 "name": community.name,
                 "time_zone": community.time_zone,
@@ -30,6 +31,11 @@ def program_file() -> ProgramFile:
             "rules": [_rule(rule) for rule in Rule.objects.in_force()],
         }
     )
+
+
+def kept_sections(*, policies: Program) -> dict[str, Any]:
+    """Return what is kept of the rooms' own settings; those of rooms that are gone are left out."""
+    return {name: kept for name, kept in policies.sections.items() if name in room_sections()}
 
 
 def _expiry(policies: Program) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from members.services import set_community
 from points import ledger
 from points.errors import BadProgramFile
 from points.models import Account, Cap, CapUsage, Expiry, Level, Program, Rule, RuleVersion
-from points.program_file import ProgramChanges, ProgramFile, difference
+from points.program_file import ProgramChanges, ProgramFile, difference, sections_of
 from points.program_file.shape import ExpirySection, LevelSection, RuleSection
 from points.selectors import forget_program, program_file
 from points.services.alone import pause_postings
@@ -86,6 +86,7 @@ def _write_policies(source: ProgramFile) -> None:
         expiry_days=days,
         revive_days=source.expiry.revive_days,
         adjustment_limit=source.adjustments.approval_above,
+        sections={name: one.model_dump(mode="json") for name, one in sections_of(source)},
     )
 
 

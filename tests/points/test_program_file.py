@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from ruamel.yaml import YAML
 
 from points.errors import BadProgramFile
-from points.program_file import ProgramFile, difference, parse, render
+from points.program_file import ProgramFile, difference, parse, render, whole_file
 from points.program_file.parse import MAX_BYTES
 from points.program_file.tree import Problem
 from tests.points.programs import program, programs
@@ -339,7 +339,7 @@ def test_a_byte_order_mark_and_windows_lines_are_welcome() -> None:
 
 
 def test_what_a_file_leaves_out_takes_its_default() -> None:
-    assert program("{}") == ProgramFile()
+    assert program("{}") == whole_file()()
     assert ProgramFile().community.accept_late_hours == 72
     assert ProgramFile().adjustments.approval_above == 1_000
 

@@ -1,4 +1,4 @@
-"""What members did, as other systems reported it."""
+"""What members did: as other systems reported it, or as it happened here."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.fields import IdentifierField
 from members.models import Member
+
+OWN = "~"
+"""How the id of an activity begins that happened here, and that nobody reported."""
 
 
 class ActivityState(models.TextChoices):
@@ -18,7 +21,8 @@ class ActivityState(models.TextChoices):
 class Activity(models.Model):
     """A fact: who did what, when. Kept whether or not it granted anything.
 
-    `outcome` lists, for each rule of the action, what it granted or why it did not.
+    The id of one that happened here begins with `~`, which no other system's may. `outcome`
+    lists, for each rule of the action, what it granted or why it did not.
     """
 
     id = IdentifierField(_("id"), max_length=128, primary_key=True)
@@ -52,6 +56,11 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} ({self.id})"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it happened here."""
+        return self.id.startswith(OWN)
 
 
 class Reversal(models.Model):

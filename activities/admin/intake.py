@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 import points.selectors
 from activities import selectors, services
 from activities.models import Activity, ActivityState
+from kit.errors import DomainError
 from kit.pages import Panel, ReadOnlyAdmin, button, display
 from members.models import Member
 from points.admin.cells import NONE, decisions, link, signed
@@ -88,9 +89,13 @@ class ActivityAdmin(ReadOnlyAdmin[Activity]):
         form = ReasonForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             reason = form.cleaned_data["reason"]
-            services.reverse_activity(id=found.pk, reason=reason, now=timezone.now())
-            self.log_change(request, found, str(_("Reversed.")))
-            self.message_user(request, str(_("The activity is reversed.")), messages.SUCCESS)
+            try:
+                services.reverse_activity(id=found.pk, reason=reason, now=timezone.now())
+            except DomainError as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+            else:
+                self.log_change(request, found, str(_("Reversed.")))
+                self.message_user(request, str(_("The activity is reversed.")), messages.SUCCESS)
             return HttpResponseRedirect(
                 reverse("admin:activities_activity_change", args=[quote(found.pk)])
             )

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from activities.models import Activity, ActivityState, Reversal
+from activities.serializers.outcomes import AwardOut
 from activities.services import ActivityIn, ItemResult, Refused, Reversed
 from kit.api import StrictCharField, StrictSerializer
 from kit.clock import parse_instant
@@ -122,13 +123,6 @@ class IntakeIn(StrictSerializer):
     activities = serializers.ListField(
         child=AnyItemField(allow_null=True), max_length=MOST_ACTIVITIES
     )
-
-
-class AwardOut(serializers.Serializer[Any]):
-    """What one rule granted."""
-
-    rule = serializers.CharField()
-    points = serializers.IntegerField()
 
 
 class ItemProblemOut(serializers.Serializer[Any]):
