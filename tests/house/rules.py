@@ -27,7 +27,7 @@ BELOW = {
 KIT = {
     *("__init__", "admin", "api", "apps", "bulk", "clock", "errors", "fields", "idempotency"),
     *("imports", "jobs", "migrations", "models", "outgoing", "pages", "schema", "sheets"),
-    *("tasks", "transactions"),
+    *("tasks", "together", "transactions"),
 }
 NOWHERE = {"utils", "util", "helpers", "common", "misc", "signals", "managers"}
 WRITES = {
