@@ -186,7 +186,6 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "pointsvc.pages.SessionMiddleware",
     "kit.api.RequestLanguageMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "pointsvc.pages.AuthenticationMiddleware",
