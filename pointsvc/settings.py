@@ -183,7 +183,7 @@ MIDDLEWARE = [
     "pointsvc.pages.ContentSecurityMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "pointsvc.requests.RequestMiddleware",
     "pointsvc.pages.SessionMiddleware",
     "kit.api.RequestLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
