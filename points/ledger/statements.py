@@ -155,13 +155,15 @@ WAITING_AWARDS = f"""
 waiting_award AS (
   INSERT INTO points_pendingaward (member_id, points, reference, rule_version_id, activity,
     occurred_at, occurred_on, release_at, explanation, signals, state, case_id, reason)
-  SELECT w.*, 'waiting', opened.id, ''
+  SELECT w.member_id, w.points, w.reference, w.rule_version_id, w.activity, w.occurred_at,
+    w.occurred_on, w.release_at, w.explanation, w.signals, 'waiting', opened.id, ''
   FROM unnest({split("bigint")}, {split("bigint")}, {split("text")}, {split("bigint")},
     {split("text")}, {split("timestamptz")}, {split("date")}, {split("timestamptz")},
-    {split("jsonb")}, {split("jsonb")})
+    {split("jsonb")}, {split("jsonb")}) WITH ORDINALITY
     AS w (member_id, points, reference, rule_version_id, activity, occurred_at, occurred_on,
-      release_at, explanation, signals)
+      release_at, explanation, signals, place)
   LEFT JOIN opened ON opened.member_id = w.member_id AND w.signals <> '[]'
+  ORDER BY w.place
 )"""
 USED_BRAKES = f"""
 used_brake AS (

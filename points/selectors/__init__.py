@@ -27,7 +27,15 @@ from points.selectors.lookups import (
     rule_state,
     rule_versions,
 )
-from points.selectors.pending import CasePage, Fired, as_it_stands, case_page, waiting_of
+from points.selectors.pending import (
+    CasePage,
+    Fired,
+    as_it_stands,
+    case_page,
+    points_waiting,
+    waiting_of,
+    with_what_is_held,
+)
 from points.selectors.program import forget_program, program, section
 from points.selectors.program_file import program_file
 from points.selectors.reasons import condition_in_words, pending_in_words, reason
@@ -81,6 +89,7 @@ __all__ = [
     "leaderboard",
     "live_points",
     "pending_in_words",
+    "points_waiting",
     "program",
     "program_file",
     "reason",
@@ -92,4 +101,5 @@ __all__ = [
     "trial",
     "waiting_of",
     "ways_to_earn",
+    "with_what_is_held",
 ]

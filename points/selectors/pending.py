@@ -1,9 +1,12 @@
 """What waits: of an activity, of a member, in a case."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from points.decisions import award_reference
 from points.models import BrakeCase, PendingAward, PendingState
@@ -81,4 +84,20 @@ def case_page(*, case: BrakeCase) -> CasePage:
             Fired(brake, number, limit=most[brake][1], used=most[brake][0])
             for brake, number in counts.most_common()
         ),
+    )
+
+
+def points_waiting(*, awards: Collection[int]) -> tuple[int, int]:
+    """Return the points of those of the awards that wait, and how many these are."""
+    waiting = PendingAward.objects.waiting().filter(id__in=awards)
+    found = waiting.aggregate(points=Coalesce(Sum("points"), 0), count=Count("id"))
+    return found["points"], found["count"]
+
+
+def with_what_is_held(*, among: QuerySet[BrakeCase]) -> QuerySet[BrakeCase]:
+    """Return the cases with their awards (`held`) and these awards' points (`held_points`)."""
+    theirs = PendingAward.objects.filter(case=OuterRef("pk")).order_by().values("case")
+    return among.annotate(
+        held=Coalesce(Subquery(theirs.annotate(n=Count("id")).values("n")), 0),
+        held_points=Coalesce(Subquery(theirs.annotate(n=Sum("points")).values("n")), 0),
     )
