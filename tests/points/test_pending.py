@@ -369,7 +369,7 @@ def test_an_account_tells_what_comes_and_when(ada: Member, server: Client) -> No
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "pending since "), ("zh-hans", "待生效起始于 ")],
+    [("en", "pending since "), ("zh-hans", "自 ")],
 )
 def test_an_entry_says_since_when_it_was_pending(ada: Member, language: str, words: str) -> None:
     act(ada.id, "slow", amount=20)
