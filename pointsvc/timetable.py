@@ -9,7 +9,7 @@ from kit import idempotency, jobs
 from kit.jobs import Calendar, Every, Job, Progress, Turn
 from members import services as members
 from points import selectors as points
-from points.services import lapse_adjustments
+from points.services import lapse_adjustments, purge_brake_counters, release_due
 from pointsvc.me.services import finish_erasures
 
 
@@ -33,6 +33,7 @@ PURGES: tuple[tuple[str, Callable[..., int]], ...] = (
     ("idempotency_keys", idempotency.purge),
     ("sessions", members.purge_sessions),
     ("erased", finish_erasures),
+    ("brake_counters", purge_brake_counters),
     ("job_runs", jobs.purge),
 )
 
@@ -50,7 +51,20 @@ def _lapse(turn: Turn) -> Progress:
     return Progress({"adjustments": lapse_adjustments(now=turn.now)})
 
 
+def _release(turn: Turn) -> Progress:
+    """Release the pending points whose day has come, some at a time."""
+    swept = release_due(now=turn.now, after=turn.cursor)
+    return Progress({"awards": swept.released}, cursor=swept.after)
+
+
 JOBS = (
+    Job(
+        name="release",
+        title=_("Release pending points"),
+        schedule=Every(dt.timedelta(minutes=10)),
+        step=_release,
+        says={"awards": _("pending awards")},
+    ),
     Job(
         name="lapse",
         title=_("Close what waited too long"),
@@ -80,6 +94,7 @@ JOBS = (
             "idempotency_keys": _("idempotency keys"),
             "sessions": _("sessions"),
             "erased": _("rows of erased members"),
+            "brake_counters": _("counters of brakes"),
             "job_runs": _("job runs"),
         },
     ),

@@ -29,10 +29,11 @@ LEFT JOIN activities_reversal AS r ON r.activity = wanted.id
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What one rule granted, or took."""
+    """What one rule granted, or took. `pending` is there while granted points are not."""
 
     rule: str
     points: int
+    pending: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,11 @@ class KnownActivity:
 
 def awards_of(*, outcome: Iterable[Mapping[str, Any]]) -> list[Award]:
     """Return what was granted or taken, without the refusals."""
-    return [Award(told["rule"], told["points"]) for told in outcome if told.get("points")]
+    return [
+        Award(told["rule"], told["points"], told.get("pending"))
+        for told in outcome
+        if told.get("points")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ LINES_OF_A_FILE = 300
 
 EDGE = {"views", "tasks", "admin", "management", "authentication"}
 BELOW = {
-    *("services", "ledger", "selectors", "program_file", "decisions", "book", "rules"),
+    *("services", "ledger", "selectors", "program_file", "decisions", "brakes", "book", "rules"),
     *("models", "errors"),
 }
 KIT = {
