@@ -35,7 +35,9 @@ class Watch:
         occurred_at: dt.datetime,
         data: Mapping[str, Any],
     ) -> None:
-        """Find the counters that the activity may move."""
+        """Find the counters that the activity may move, once for all its rules."""
+        if activity in self.counters:
+            return
         self.counters[activity] = [
             (brake, (member, brake.id, other, window_start(brake, self.program.clock, occurred_at)))
             for brake in self.program.brakes

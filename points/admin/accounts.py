@@ -89,10 +89,10 @@ def _pending(waiting: list[PendingAward]) -> list[Panel]:
     headers = (_("created at"), _("points"), _("released at"), _("rule"))
     rows = [
         (
-            link(PendingAward, award.pk, f"{award.created_at:%Y-%m-%d %H:%M}"),
+            award.created_at,
             award.points,
             award.shown_release_at or _("by decision"),
-            award.rule_version.rule.code,
+            link(PendingAward, award.pk, award.rule_version.rule.code),
         )
         for award in waiting
     ]

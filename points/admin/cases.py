@@ -162,7 +162,7 @@ class BrakeAdmin(ReadOnlyAdmin[Brake]):
 def _signals(page: CasePage) -> Panel:
     headers = (_("brake"), _("awards"), _("counted at most"), _("limit"))
     rows = [(one.brake, one.awards, one.used, one.limit) for one in page.fired]
-    text = _("%(points)s points of %(count)s awards.")
+    text = _("Awards: %(count)s; points: %(points)s.")
     said = {"points": f"{page.points:,}", "count": page.awards}
     return Panel(_("Brakes that fired"), text % said, headers=headers, rows=rows)
 
@@ -177,8 +177,9 @@ def _award(award: PendingAward) -> Sequence[object]:
     if EntryAdmin.activity_page:
         activity = link_to(reverse(EntryAdmin.activity_page, args=[quote(activity)]), activity)
     return (
-        link(PendingAward, award.pk, f"{award.created_at:%Y-%m-%d %H:%M}"),
-        *(award.rule_version.rule.code, award.points, activity),
+        award.created_at,
+        link(PendingAward, award.pk, award.rule_version.rule.code),
+        *(award.points, activity),
         ", ".join(signal["brake"] for signal in award.signals),
         PendingState(award.state).label,
     )

@@ -151,7 +151,7 @@ class PendingAwardAdmin(ReadOnlyAdmin[PendingAward]):
                 self.message_user(request, str(told % {"count": count}), messages.SUCCESS)
                 return HttpResponseRedirect(reverse(f"admin:{AWARD}_changelist"))
         points, count = selectors.points_waiting(awards=awards)
-        text = _("%(points)s points of %(count)s awards that wait.")
+        text = _("Awards that wait: %(count)s; their points: %(points)s.")
         return self.form_page(
             request,
             title=_("Drop these points?") if is_drop else _("Release these points?"),

@@ -83,7 +83,7 @@ class BrakeCase(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.member_id}: {self.state}"
+        return f"#{self.pk}"
 
 
 class PendingState(models.TextChoices):

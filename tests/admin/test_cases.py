@@ -42,7 +42,7 @@ def waits(of: Member, points: int = 20) -> PendingAward:
 def held(of: Member) -> BrakeCase:
     for amount in (50, 7, 8):
         act(of.id, "gift", amount=amount)
-    return BrakeCase.objects.get(state="open")
+    return BrakeCase.objects.get(state="open", member=of)
 
 
 def text_of(client: Client, address: str, **query: Any) -> str:
@@ -73,7 +73,9 @@ def test_what_waits_is_listed_with_its_member_rule_and_activity(
 
 def test_an_operator_releases_one(operator: Client, ada: Member) -> None:
     award = waits(ada)
-    assert "20 points of 1 awards" in text_of(operator, page(AWARDS, award, "release"))
+    assert "Awards that wait: 1; their points: 20." in text_of(
+        operator, page(AWARDS, award, "release")
+    )
     assert shown(ada.id).available == 0
     assert operator.post(page(AWARDS, award, "release")).status_code == 302
     assert (shown(ada.id).available, shown(ada.id).pending) == (20, 0)
@@ -109,7 +111,7 @@ def test_several_are_decided_by_one_form(
     answer = operator.post(AWARDS, {"action": action, "_selected_action": chosen})
     assert answer.status_code == 302
     address = answer.headers["Location"]
-    assert "40 points of 2 awards" in text_of(operator, address)
+    assert "Awards that wait: 2; their points: 40." in text_of(operator, address)
     answer = operator.post(address, form, follow=True)
     assert f"2 awards have been {state}." in answer.content.decode()
     states = PendingAward.objects.order_by("id").values_list("state", flat=True)
@@ -141,7 +143,7 @@ def test_what_a_case_holds_has_no_buttons_of_its_own(operator: Client, ada: Memb
 def test_a_case_shows_what_it_holds_and_which_brakes_fired(operator: Client, ada: Member) -> None:
     case = held(ada)
     text = text_of(operator, page(CASES, case))
-    assert "15 points of 2 awards." in text
+    assert "Awards: 2; points: 15." in text
     for said in ("Ada", "watchful", "Release all", "Reverse all"):
         assert said in text
     for award in PendingAward.objects.all():

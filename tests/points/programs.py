@@ -207,7 +207,7 @@ def programs(draw: st.DrawFn) -> ProgramFile:
         "levels": levels(),
         "rules": rules,
     }
-    said = {name: draw(part) for name, part in whole.items()}
+    said: dict[str, Any] = {name: draw(part) for name, part in whole.items()}
     said_brakes = draw(brakes([rule["action"] for rule in said["rules"]]))
     return ProgramFile.model_validate({**said, "caps": said_caps, "brakes": said_brakes})
 

@@ -272,7 +272,8 @@ class AMember(RuleBasedStateMachine):
     @rule(which=few, settle=st.sampled_from(["release", "drop", "reverse"]))
     def is_settled(self, which: int, settle: str) -> None:
         name = list(self.plain.waiting)[which % len(self.plain.waiting)]
-        said = {"awards": [PendingAward.objects.get(reference=name).id], "by": self.operator}
+        award = PendingAward.objects.get(reference=name)
+        said: dict[str, Any] = {"awards": [award.id], "by": self.operator}
         if settle == "release":
             assert services.release_awards(now=self.now, **said) == 1
             self.is_released(name)

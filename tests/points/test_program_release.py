@@ -152,7 +152,8 @@ def test_a_bad_release_names_the_place(release: str, path: str, code: str) -> No
 def test_what_takes_points_takes_them_at_once() -> None:
     text = "rules:\n  - {code: r, action: a, points: -1, release: decision}\n"
     assert problems(text) == [("rules[0].release", "not_a_grant", 2)]
-    assert read(text.replace("-1", "{field: a, times: -1}"))
+    [rule] = read(text.replace("-1", "{field: a, times: -1}")).rules
+    assert rule.release == "decision"
 
 
 @pytest.mark.parametrize(
