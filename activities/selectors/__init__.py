@@ -20,11 +20,16 @@ from activities.selectors.posts import (
     comment,
     comments,
     has_posts,
+    held_posts,
     kept_posts_of,
     outcome,
     outcomes,
     post,
     posts,
+    recorded,
+    reviews,
+    standing_review,
+    waiting_posts,
 )
 
 __all__ = [
@@ -41,6 +46,7 @@ __all__ = [
     "comments",
     "find_activities",
     "has_posts",
+    "held_posts",
     "kept_of",
     "kept_posts_of",
     "last_activity_at",
@@ -48,6 +54,10 @@ __all__ = [
     "outcomes",
     "post",
     "posts",
+    "recorded",
     "reversal",
+    "reviews",
     "seen",
+    "standing_review",
+    "waiting_posts",
 ]

@@ -1,6 +1,6 @@
 """Posts as members see them: what is published, and their own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import (
@@ -13,7 +13,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 
 from activities.errors import NoSuchPost
 from activities.models import (
@@ -156,3 +156,32 @@ def _told_comments(found: QuerySet[Comment]) -> QuerySet[Comment]:
 def _count(rows: QuerySet[Any]) -> Coalesce:
     counted = rows.order_by().values("post").annotate(count=Count("*")).values("count")
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+# --- For operators' pages -------------------------------------------------------------------------
+
+
+def held_posts(*, by: int) -> list[Post]:
+    """Return the posts that the operator holds for review, oldest first."""
+    held = Post.objects.filter(state=PostState.PENDING, reviewer=by, lease_expires_at__gt=Now())
+    return list(held.select_related("author").order_by("submitted_at", "id"))
+
+
+def waiting_posts() -> int:
+    """Return how many posts wait for a decision, held or not."""
+    return Post.objects.filter(state=PostState.PENDING).count()
+
+
+def reviews(*, post: int) -> QuerySet[PostReview]:
+    """Return every decision about the post, latest first."""
+    return PostReview.objects.filter(post=post).select_related("reviewer").order_by("-id")
+
+
+def standing_review(*, post: int) -> PostReview | None:
+    """Return the decision about the post that stands."""
+    return PostReview.objects.filter(post=post, undone_at=None).order_by("-id").first()
+
+
+def recorded(*, ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the ids and actions of those activities that there are."""
+    return list(Activity.objects.filter(id__in=ids).order_by("id").values_list("id", "action"))

@@ -424,4 +424,4 @@ def test_an_operator_is_one_member(ada: Member, mei: int) -> None:
     link(ada)
     with pytest.raises(OperatorTaken):
         link(MemberFactory.create())
-    assert User.objects.get(id=mei).member == ada  # type: ignore[attr-defined]  # by its related name
+    assert User.objects.get(id=mei).member == ada
