@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
-from django.urls.resolvers import URLPattern
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +17,12 @@ from unfold.contrib.filters.admin import ChoicesRadioFilter
 from activities import selectors, services
 from activities.admin.forms import GradeForm
 from activities.admin.reviews import review_page
-from activities.models import Activity, Post, PostReview, PostState
+from activities.models import Post, PostReview, PostState
 from activities.serializers.posts import rejection_of
 from kit.errors import DomainError, Text
 from kit.pages import Panel, ReadOnlyAdmin, button, display
 from members.models import Member
-from points.admin.cells import NONE, link
+from points.admin.cells import NONE, link, link_to
 from points.admin.forms import ApprovalForm, ReasonForm
 
 COLOURS = {
@@ -63,19 +63,9 @@ class PostAdmin(ReadOnlyAdmin[Post]):
     actions_list = ("review",)
     actions_detail = ("feature", "undo", "remove")
 
-    def get_urls(self) -> list[URLPattern]:
-        """Name the review page, for what leads to it."""
-        view = self.admin_site.admin_view(self._review)
-        return [path("review/", view, name="activities_post_review"), *super().get_urls()]
-
-    @button(description=_("Review queue"), permission=CHANGE, icon="rate_review", url_path="queue")
+    @button(description=_("Review queue"), permission=CHANGE, icon="rate_review")
     def review(self, request: HttpRequest) -> HttpResponse:
-        """Go to the review page."""
-        return HttpResponseRedirect(reverse("admin:activities_post_review"))
-
-    def _review(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.has_perm(CHANGE):
-            raise Http404
+        """Show what the operator holds; take more, and decide."""
         return review_page(self, request, by=_operator(request))
 
     def panels(self, request: HttpRequest, obj: Post) -> Sequence[Panel]:
@@ -100,7 +90,7 @@ class PostAdmin(ReadOnlyAdmin[Post]):
 
     def _granted(self, review: PostReview) -> str:
         names = selectors.recorded(ids=review.activity_ids)
-        links = [link(Activity, name, action) for name, action in names]  # type: ignore[arg-type]  # its key is text
+        links = [link_to(_page_of(name), action) for name, action in names]
         return format_html(", ".join(["{}"] * len(links)), *links) if links else NONE
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> Sequence[Any]:
@@ -233,3 +223,7 @@ def _operator(request: HttpRequest) -> int:
     if request.user.pk is None:
         raise Http404
     return int(request.user.pk)
+
+
+def _page_of(activity: str) -> str:
+    return reverse("admin:activities_activity_change", args=[quote(activity)])

@@ -164,8 +164,8 @@ def test_an_operator_who_is_a_member_does_not_meet_their_own(operator: Client, a
 @pytest.mark.parametrize(
     ("permissions", "reviewing", "seeing"),
     [
-        ((), 404, 403),
-        (("activities.view_post",), 404, 200),
+        ((), 403, 403),
+        (("activities.view_post",), 403, 200),
         (("activities.change_post",), 200, 200),
     ],
 )
@@ -175,7 +175,7 @@ def test_who_may_not_review_does_not(
     post = write(ada)
     client = limited(*permissions)
     assert client.get(REVIEW).status_code == reviewing
-    assert client.post(REVIEW, {"take": "1"}).status_code == (302 if reviewing == 200 else 404)
+    assert client.post(REVIEW, {"take": "1"}).status_code == (302 if reviewing == 200 else 403)
     assert client.get(POSTS).status_code == seeing
     assert client.get(page(post)).status_code == seeing
     assert client.post(page(post, "remove"), {"reason": "x"}).status_code == (
