@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 
 from activities import selectors, services
-from activities.models import Decision, Post
 from members.models import Member, MemberState
 
 REVIEWER = "reviewer"
@@ -154,12 +153,21 @@ def load_posts(*, now: dt.datetime, seed: int) -> None:
     _Month(chance, people, _reviewer()).live(_deeds(chance, people, now))
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A post that somebody wrote."""
+
+    id: int
+    author: int
+    kind: str
+
+
 class _Month:
     """What has come of the posts so far."""
 
     def __init__(self, chance: random.Random, people: Sequence[Member], reviewer: int) -> None:
         self.chance, self.people, self.reviewer = chance, people, reviewer
-        self.posts: dict[int, Post] = {}
+        self.posts: dict[int, _Made] = {}
         self.published: set[int] = set()
         self.answered: set[int] = set()
 
@@ -176,7 +184,7 @@ class _Month:
     def _write(self, deed: _Deed) -> None:
         kind, topic, title, sentences = TEXTS[deed.number % len(TEXTS)]
         picked = self.chance.sample(sentences, self.chance.randrange(3, len(sentences)))
-        self.posts[deed.number] = services.write_post(
+        made = services.write_post(
             author=self.people[deed.who].id,
             kind=kind,
             title=title.format(n=deed.number // len(TEXTS) + 1),
@@ -184,6 +192,7 @@ class _Month:
             topic=topic,
             now=deed.at,
         )
+        self.posts[deed.number] = _Made(made.id, made.author_id, kind)
 
     def _review(self, deed: _Deed) -> None:
         """Decide about the post; what is weak is rejected, the best of it is featured."""
@@ -192,11 +201,11 @@ class _Month:
         is_weak = bool(deed.text)
         grade = None if is_weak else self.chance.choice((2, 3, 3, 4, 4, 5))
         is_best = grade == 5  # noqa: PLR2004 - the best
-        decision = Decision.FEATURED if is_best else Decision.APPROVED
+        decision = "featured" if is_best else "approved"
         services.decide_post(
             post=post.id,
             by=self.reviewer,
-            decision=(Decision.REJECTED if is_weak else decision).value,
+            decision="rejected" if is_weak else decision,
             grade=grade,
             reason=deed.text,
             now=deed.at,
@@ -204,17 +213,17 @@ class _Month:
         if not is_weak:
             self.published.add(deed.number)
 
-    def _reply(self, deed: _Deed, post: Post) -> None:
+    def _reply(self, deed: _Deed, post: _Made) -> None:
         who = self.people[deed.who].id
-        if deed.kind == "like" and who != post.author_id:
+        if deed.kind == "like" and who != post.author:
             services.like_post(post=post.id, member=who, now=deed.at)
         elif deed.kind == "say":
             said = services.write_comment(post=post.id, author=who, body=deed.text, now=deed.at)
             is_answer = deed.text in ANSWERS and post.kind == "question"
-            if is_answer and who != post.author_id and deed.number not in self.answered:
+            if is_answer and who != post.author and deed.number not in self.answered:
                 self.answered.add(deed.number)
                 services.accept_answer(
-                    question=post.id, comment=said.id, author=post.author_id, now=deed.at
+                    question=post.id, comment=said.id, author=post.author, now=deed.at
                 )
 
 

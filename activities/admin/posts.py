@@ -53,7 +53,7 @@ class PostAdmin(ReadOnlyAdmin[Post]):
         (None, {"fields": (("shown_state", "kind_shown", "topic"), "title_shown", "text")}),
         (
             _("Times"),
-            {"fields": (("written_by", "created_at", "submitted_at", "published_at"),)},
+            {"fields": (("written_by", "created_at"), ("submitted_at", "published_at"))},
         ),
         (
             _("Review"),

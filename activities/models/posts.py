@@ -79,10 +79,10 @@ class Post(models.Model):
     score = models.PositiveSmallIntegerField(_("automatic score"), default=0)
     score_parts = models.JSONField(_("what the score is made of"), default=dict, blank=True)
     digest = models.BinaryField(_("digest of the text"), null=True)
-    band_1 = models.IntegerField(null=True)
-    band_2 = models.IntegerField(null=True)
-    band_3 = models.IntegerField(null=True)
-    band_4 = models.IntegerField(null=True)
+    band_1 = models.IntegerField(_("band of the SimHash"), null=True)
+    band_2 = models.IntegerField(_("band of the SimHash"), null=True)
+    band_3 = models.IntegerField(_("band of the SimHash"), null=True)
+    band_4 = models.IntegerField(_("band of the SimHash"), null=True)
     duplicate_of = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
