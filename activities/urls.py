@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 
 from activities.converters import ActivityIdConverter
-from activities.views import ActivitiesView, ActivityView, ReversalView
+from activities.views import (
+    ActivitiesView,
+    ActivityView,
+    AnswerView,
+    CommentsView,
+    CommentView,
+    LikeView,
+    PostsView,
+    PostView,
+    ReversalView,
+)
 
 register_converter(ActivityIdConverter, "activity_id")
 
@@ -11,4 +21,10 @@ urlpatterns = [
     path("activities/", ActivitiesView.as_view()),
     path("activities/<activity_id:id>/", ActivityView.as_view()),
     path("activities/<activity_id:id>/reversal/", ReversalView.as_view()),
+    path("posts/", PostsView.as_view()),
+    path("posts/<id:id>/", PostView.as_view()),
+    path("posts/<id:id>/like/", LikeView.as_view()),
+    path("posts/<id:id>/comments/", CommentsView.as_view()),
+    path("posts/<id:id>/answer/", AnswerView.as_view()),
+    path("comments/<id:id>/", CommentView.as_view()),
 ]

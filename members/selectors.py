@@ -166,3 +166,8 @@ def live_session(*, digest: bytes) -> SessionRef | None:
         )
         row = cursor.fetchone()
     return row and SessionRef(*row)
+
+
+def member_of_operator(*, user: int) -> int | None:
+    """Return the id of the member that an operator (a user's id) is, if they are one."""
+    return Member.objects.filter(operator=user).values_list("id", flat=True).first()

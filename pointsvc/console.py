@@ -46,7 +46,7 @@ GROUPS = (
             "points.level": "military_tech",
         },
     ),
-    Group(_("Activities"), {"activities.activity": "bolt"}),
+    Group(_("Activities"), {"activities.activity": "bolt", "activities.post": "article"}),
     Group(
         _("System"),
         {"kit.jobrun": "schedule", "auth.user": "badge", "auth.group": "shield_person"},

@@ -23,6 +23,8 @@ SETTINGS: dict[str, Any] = {
     },
     "ENUM_NAME_OVERRIDES": {
         "ActivityState": "activities.models.ActivityState",
+        "EntryKind": "points.models.EntryKind",
+        "PostKind": "activities.models.PostKind",
         "MemberState": "members.models.MemberState",
     },
     "POSTPROCESSING_HOOKS": [

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
+from activities.services import decide_overdue
 from kit import idempotency, jobs
 from kit.jobs import Calendar, Every, Job, Progress, Turn
 from members import services as members
@@ -57,6 +58,14 @@ def _release(turn: Turn) -> Progress:
     return Progress({"awards": swept.released}, cursor=swept.after)
 
 
+def _decide_posts(turn: Turn) -> Progress:
+    """Do with posts that nobody has decided in time what the program says."""
+    made = decide_overdue(now=turn.now, after=turn.cursor or 0)
+    counts = {"approved": made.approved, "rejected": made.rejected, "waiting": made.waiting}
+    alarm = f"{made.waiting} posts have waited for too long" if made.waiting else ""
+    return Progress(counts, cursor=made.last, alarm=alarm)
+
+
 JOBS = (
     Job(
         name="release",
@@ -71,6 +80,13 @@ JOBS = (
         schedule=Every(dt.timedelta(hours=1)),
         step=_lapse,
         says={"adjustments": _("adjustments")},
+    ),
+    Job(
+        name="posts",
+        title=_("Decide about posts that waited too long"),
+        schedule=Every(dt.timedelta(hours=1)),
+        step=_decide_posts,
+        says={"approved": _("approved"), "rejected": _("rejected"), "waiting": _("waiting")},
     ),
     Job(
         name="reconcile",

@@ -1,5 +1,6 @@
 """What the program file says of activities: a section for each kind that has settings."""
 
+from activities.program_file.posts import PostsSection
 from points.program_file import Section
 
-SECTIONS: dict[str, type[Section]] = {}
+SECTIONS: dict[str, type[Section]] = {"posts": PostsSection}

@@ -7,11 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from activities.models import Post
 from kit import jobs
 from kit.models import IdempotencyKey, JobRun
 from members.models import Session
 from members.selectors import community
 from points.models import Account, PendingAward
+from tests.activities import posting
 from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 from tests.points.support import act, earn, load, member, shown
@@ -160,3 +162,27 @@ def test_what_prometheus_reads_comes_from_the_rows(client: Client) -> None:
     jobs.rerun(run=run("reconcile").id, requested_by="mei")
     jobs.work()
     assert scraped(client)[well] == 0
+
+
+def test_a_post_that_nobody_decides_is_decided_once_by_the_program() -> None:
+    posting.load("{undecided: approve}")
+    post = posting.write(MemberFactory.create())
+    night()
+    assert run("posts").counts["approved"] == 0
+    long_ago = timezone.now() - dt.timedelta(hours=73)
+    Post.objects.update(submitted_at=long_ago)
+    jobs.rerun(run=run("posts").id, requested_by="mei")
+    jobs.work()
+    jobs.rerun(run=run("posts").id, requested_by="mei")
+    jobs.work()
+    assert run("posts").earlier[-1]["counts"]["approved"] == 1
+    assert Post.objects.get().state == "approved"
+    assert post.reviews.count() == 1
+
+
+def test_posts_that_go_on_waiting_raise_an_alarm() -> None:
+    posting.load()
+    posting.write(MemberFactory.create())
+    Post.objects.update(submitted_at=timezone.now() - dt.timedelta(hours=73))
+    night()
+    assert run("posts").alarm == "1 posts have waited for too long"

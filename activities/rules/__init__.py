@@ -1,0 +1,1 @@
+"""Plain arithmetic on what members do."""
