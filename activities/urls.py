@@ -3,7 +3,15 @@
 from django.urls import path, register_converter
 
 from activities.converters import ActivityIdConverter
-from activities.views import ActivitiesView, ActivityView, ReversalView
+from activities.views import (
+    ActivitiesView,
+    ActivityView,
+    AttendancesView,
+    BookingView,
+    EventsView,
+    EventView,
+    ReversalView,
+)
 
 register_converter(ActivityIdConverter, "activity_id")
 
@@ -11,4 +19,8 @@ urlpatterns = [
     path("activities/", ActivitiesView.as_view()),
     path("activities/<activity_id:id>/", ActivityView.as_view()),
     path("activities/<activity_id:id>/reversal/", ReversalView.as_view()),
+    path("events/", EventsView.as_view()),
+    path("events/<id:id>/", EventView.as_view()),
+    path("events/<id:id>/booking/", BookingView.as_view()),
+    path("attendances/", AttendancesView.as_view()),
 ]

@@ -1,5 +1,48 @@
 """What the activities room refuses."""
 
+from activities.errors.events import (
+    AttendanceCodeExpired,
+    AttendanceCodeInvalid,
+    AttendanceNotOpen,
+    AttendanceVoid,
+    BookingNotOpen,
+    BookingRequired,
+    CancelDeadlinePassed,
+    EventCancelled,
+    EventFull,
+    EventOver,
+    EventStarted,
+    EventTookPlace,
+    LevelTooLow,
+    MemberNotActive,
+    NoSuchEvent,
+    NoSuchMember,
+    SeatsBelowBookings,
+    TooManyNoShows,
+    TooNew,
+)
 from activities.errors.intake import NoSuchActivity, NotReported
 
-__all__ = ["NoSuchActivity", "NotReported"]
+__all__ = [
+    "AttendanceCodeExpired",
+    "AttendanceCodeInvalid",
+    "AttendanceNotOpen",
+    "AttendanceVoid",
+    "BookingNotOpen",
+    "BookingRequired",
+    "CancelDeadlinePassed",
+    "EventCancelled",
+    "EventFull",
+    "EventOver",
+    "EventStarted",
+    "EventTookPlace",
+    "LevelTooLow",
+    "MemberNotActive",
+    "NoSuchActivity",
+    "NoSuchEvent",
+    "NoSuchMember",
+    "NotReported",
+    "SeatsBelowBookings",
+    "TooManyNoShows",
+    "TooNew",
+]

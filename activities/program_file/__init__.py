@@ -1,5 +1,8 @@
 """What the program file says of activities: a section for each kind that has settings."""
 
+from activities.program_file.events import EventsSection, NoShowSection
 from points.program_file import Section
 
-SECTIONS: dict[str, type[Section]] = {}
+SECTIONS: dict[str, type[Section]] = {"events": EventsSection}
+
+__all__ = ["SECTIONS", "EventsSection", "NoShowSection"]

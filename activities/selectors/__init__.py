@@ -1,5 +1,19 @@
 """What the activities room tells."""
 
+from activities.selectors.events import (
+    SOONEST_FIRST,
+    EventView,
+    booking_of,
+    bookings_of,
+    candidate,
+    event,
+    event_for,
+    event_settings,
+    events,
+    events_kept_of,
+    no_show_limit,
+    viewer,
+)
 from activities.selectors.intake import (
     Award,
     KnownActivity,
@@ -14,14 +28,26 @@ from activities.selectors.intake import (
 )
 
 __all__ = [
+    "SOONEST_FIRST",
     "Award",
+    "EventView",
     "KnownActivity",
     "Seen",
     "activity",
     "awards_of",
+    "booking_of",
+    "bookings_of",
+    "candidate",
+    "event",
+    "event_for",
+    "event_settings",
+    "events",
+    "events_kept_of",
     "find_activities",
     "kept_of",
     "last_activity_at",
+    "no_show_limit",
     "reversal",
     "seen",
+    "viewer",
 ]

@@ -2,16 +2,19 @@
 
 from django.db import transaction
 
-from activities.models import Activity, Reversal
+from activities.models import Activity, Attendance, Reversal
+from activities.services.bookings import leave_events
 
 
 @transaction.atomic(savepoint=False)
 def forget_member(*, member: int) -> int:
     """Drop what other systems told of the member's activities, and why any was taken back.
 
-    That they happened, and what was made of them, stays: the ledger rests on it. Returns how many
-    activities had something to drop.
+    That they happened, and what was made of them, stays: the ledger rests on it. Seats in events
+    to come go to others. Returns how many rows had something to drop.
     """
     theirs = Activity.objects.filter(member=member)
     Reversal.objects.filter(activity__in=theirs.values("id")).exclude(reason="").update(reason="")
-    return theirs.exclude(data={}).update(data={})
+    dropped = leave_events(member=member)
+    dropped += Attendance.objects.filter(member=member).exclude(reason="").update(reason="")
+    return dropped + theirs.exclude(data={}).update(data={})

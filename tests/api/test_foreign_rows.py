@@ -38,6 +38,9 @@ ROWS = {
     "activities/<activity_id:id>/reversal/": Row(
         lambda person: person.activity, "no-such", {"reason": "spite"}
     ),
+    # Everybody's, once they are published: Ben's is a draft.
+    "events/<id:id>/": Row(lambda person: person.event.id, 2**40),
+    "events/<id:id>/booking/": Row(lambda person: person.event.id, 2**40, {}),
 }
 # Their parameters are words, the same for everybody.
 WORDS = {"leaderboards/<board:period>/"}

@@ -38,6 +38,9 @@ SUBTLE: dict[Any, set[str]] = {
         "POST /api/v1/activities/",
         # What `at` looks like depends on the period.
         "GET /api/v1/leaderboards/{period}/",
+        # A code must be one that the event shows, and instants end with the year 2199.
+        "POST /api/v1/attendances/",
+        "GET /api/v1/events/",
     },
     negative_data_rejection: {
         # A bad item is rejected within the answer, for the others' sake.
@@ -87,6 +90,8 @@ def attack(case: Case, world: World, authorization: str) -> None:
     names = {"external_id": "ann", "id": world.ann.entry.id}
     if "activities" in case.path:
         names["id"] = world.ann.activity
+    if "events" in case.path:
+        names["id"] = world.ann.event.id
     if is_good(case, ParameterLocation.PATH):
         known = case.path_parameters.keys() & names
         case.path_parameters |= {name: names[name] for name in known}

@@ -1,10 +1,15 @@
 """Two members, each with rows of every kind that a path can name."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
+from activities import services
+from activities.models import Event
+from activities.services import EventDetails
 from members.models import ApiKey, Member
 from points.models import Entry
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
@@ -24,6 +29,7 @@ class Person:
     member: Member
     entry: Entry
     activity: str
+    event: Event
 
 
 @dataclass(frozen=True)
@@ -67,4 +73,14 @@ def _person(name: str, server: Client) -> Person:
         "/api/v1/activities/", {"activities": [activity]}, content_type="application/json"
     )
     assert answer.json()["accepted"] == 1, answer.content
-    return Person(member=member, entry=entry, activity=activity["id"])
+    return Person(member=member, entry=entry, activity=activity["id"], event=_event(member))
+
+
+def _event(member: Member) -> Event:
+    """Make an event; Ann's is published."""
+    starts_at = timezone.now() + dt.timedelta(days=1)
+    ends_at = starts_at + dt.timedelta(hours=2)
+    made = services.create_event(
+        details=EventDetails(title="Fair", starts_at=starts_at, ends_at=ends_at, seats=5)
+    )
+    return services.publish_event(event=made.id) if member.external_id == "ann" else made
