@@ -43,7 +43,15 @@ GROUPS = (
             "points.level": "military_tech",
         },
     ),
-    Group(_("Activities"), {"activities.activity": "bolt"}),
+    Group(
+        _("Activities"),
+        {
+            "activities.activity": "bolt",
+            "activities.event": "event",
+            "activities.eventseries": "event_repeat",
+            "activities.attendance": "how_to_reg",
+        },
+    ),
     Group(
         _("System"),
         {"kit.jobrun": "schedule", "auth.user": "badge", "auth.group": "shield_person"},

@@ -23,6 +23,12 @@ SETTINGS: dict[str, Any] = {
     },
     "ENUM_NAME_OVERRIDES": {
         "ActivityState": "activities.models.ActivityState",
+        "AttendanceState": "activities.models.AttendanceState",
+        "AttendanceWay": "activities.models.AttendanceWay",
+        "BookingState": "activities.models.BookingState",
+        "EventKind": "activities.models.EventKind",
+        "EventState": "activities.models.EventState",
+        "KindEnum": "points.models.EntryKind",
         "MemberState": "members.models.MemberState",
     },
     "POSTPROCESSING_HOOKS": [

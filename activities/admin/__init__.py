@@ -1,5 +1,13 @@
 """The admin's pages of the activities room."""
 
+from activities.admin.event_pages import AttendanceAdmin
+from activities.admin.events import EventAdmin, EventSeriesAdmin
 from activities.admin.intake import ActivityAdmin, ActivityMemberAdmin
 
-__all__ = ["ActivityAdmin", "ActivityMemberAdmin"]
+__all__ = [
+    "ActivityAdmin",
+    "ActivityMemberAdmin",
+    "AttendanceAdmin",
+    "EventAdmin",
+    "EventSeriesAdmin",
+]

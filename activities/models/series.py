@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -62,7 +62,12 @@ class Gathering(models.Model):
     description = models.TextField(_("description"), max_length=5_000, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=EventKind, default=EventKind.OFFLINE)
     place = models.CharField(_("place"), max_length=200, blank=True)
-    link = models.URLField(_("link"), max_length=500, blank=True)
+    link = models.CharField(
+        _("link"),
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(schemes=["https", "http"])],
+    )
     seats = models.PositiveIntegerField(
         _("seats"),
         null=True,

@@ -1,5 +1,7 @@
 """What the activities room tells."""
 
+from activities.selectors.event_pages import Present, present, with_attended
+from activities.selectors.event_pages import bookings as event_bookings
 from activities.selectors.events import (
     SOONEST_FIRST,
     EventView,
@@ -32,6 +34,7 @@ __all__ = [
     "Award",
     "EventView",
     "KnownActivity",
+    "Present",
     "Seen",
     "activity",
     "awards_of",
@@ -39,6 +42,7 @@ __all__ = [
     "bookings_of",
     "candidate",
     "event",
+    "event_bookings",
     "event_for",
     "event_settings",
     "events",
@@ -47,7 +51,9 @@ __all__ = [
     "kept_of",
     "last_activity_at",
     "no_show_limit",
+    "present",
     "reversal",
     "seen",
     "viewer",
+    "with_attended",
 ]

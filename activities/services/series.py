@@ -11,6 +11,7 @@ from activities.models import Event, EventSeries, EventState, Frequency
 from activities.rules.events import WEEK, Recurrence, instant_of
 from activities.selectors.events import event_settings
 from kit.clock import Clock
+from kit.transactions import durable
 
 COPIED = (
     *("title", "description", "kind", "place", "link", "host_id", "seats", "has_waitlist"),
@@ -28,7 +29,7 @@ class Made:
     after: int | None
 
 
-@transaction.atomic(savepoint=False)
+@durable
 def save_series(*, series: EventSeries) -> EventSeries:
     """Keep what an operator said of a series. It holds for the events that are made from now on."""
     series.save()
