@@ -104,7 +104,7 @@ class EventAdmin(EventPages, RoomAdmin[Event]):
         counts = [(_("booked"), self.shown_seats(obj)), (_("waiting"), obj.waiting)]
         why = [(_("why it was cancelled"), obj.cancellation)] if obj.cancellation else []
         return [
-            Panel(_("Standing"), facts=[(_("state"), EventState(obj.state).label), *counts, *why]),
+            Panel(_("Seats"), facts=[(_("state"), EventState(obj.state).label), *counts, *why]),
             Panel(_("Bookings"), headers=headers, rows=rows, empty=_("Nobody has booked yet.")),
         ]
 
