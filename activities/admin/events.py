@@ -15,9 +15,9 @@ from activities import selectors, services
 from activities.admin.event_forms import EventForm, SeriesForm
 from activities.admin.event_pages import EventPages
 from activities.models import BookingState, Event, EventSeries, EventState, Weekday
-from activities.services import EventDetails
+from activities.services import EventDetails, SeriesDetails
 from kit.errors import DomainError, Text
-from kit.pages import Panel, RoomAdmin, button, display
+from kit.pages import ModelT, Panel, RoomAdmin, button, display
 from members.models import Member
 from points.admin.cells import NONE, link
 from points.admin.forms import ReasonForm
@@ -37,8 +37,21 @@ GROUPS: tuple[tuple[Text, dict[str, Any]], ...] = (
 )
 
 
+class GatheringAdmin(RoomAdmin[ModelT]):
+    """What the pages of events and of series have in common."""
+
+    autocomplete_fields = ("host",)
+    search_fields = ("title", "place")
+    search_help_text = _("Title or place")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with what the program says."""
+        claim_minutes = selectors.event_settings().claim_minutes
+        return {"claim_minutes": claim_minutes, **super().get_changeform_initial_data(request)}
+
+
 @admin.register(Event)
-class EventAdmin(EventPages, RoomAdmin[Event]):
+class EventAdmin(EventPages, GatheringAdmin[Event]):
     """Events are drafted, published, and changed until they are over."""
 
     form = EventForm
@@ -49,9 +62,6 @@ class EventAdmin(EventPages, RoomAdmin[Event]):
     list_display_links = ("starts_at", "title")
     list_filter = (("state", ChoicesRadioFilter), ("kind", ChoicesRadioFilter))
     ordering = ("-starts_at", "-id")
-    search_fields = ("title", "place")
-    search_help_text = _("Title or place")
-    autocomplete_fields = ("host",)
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("title", "description")}),
         (
@@ -198,16 +208,13 @@ class EventAdmin(EventPages, RoomAdmin[Event]):
 
 
 @admin.register(EventSeries)
-class EventSeriesAdmin(RoomAdmin[EventSeries]):
+class EventSeriesAdmin(GatheringAdmin[EventSeries]):
     """Series, from which a job makes events some weeks ahead."""
 
     form = SeriesForm
     list_display = ("title", "shown_frequency", "shown_weekday", "begins", "from_on", "until_on")
     list_filter = (("frequency", ChoicesRadioFilter),)
     ordering = ("title", "id")
-    search_fields = ("title", "place")
-    search_help_text = _("Title or place")
-    autocomplete_fields = ("host",)
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("title", "description", "is_active")}),
         (
@@ -223,7 +230,10 @@ class EventSeriesAdmin(RoomAdmin[EventSeries]):
     )
 
     def save_model(self, request: HttpRequest, obj: EventSeries, form: Any, change: bool) -> None:
-        services.save_series(series=obj)
+        said = {name: value for name, value in form.cleaned_data.items() if name != "host"}
+        host = form.cleaned_data["host"]
+        details = SeriesDetails(**said, host_id=host.pk if host else None)
+        obj.pk = services.save_series(details=details, series=obj.pk if change else None).pk
 
     @display(description=_("comes back"))
     def shown_frequency(self, series: EventSeries) -> str:

@@ -13,6 +13,7 @@ from activities.selectors.events import (
     event_settings,
     events,
     events_kept_of,
+    has_events,
     no_show_limit,
     viewer,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "events",
     "events_kept_of",
     "find_activities",
+    "has_events",
     "kept_of",
     "last_activity_at",
     "no_show_limit",

@@ -145,6 +145,11 @@ def viewer(*, member: int, now: dt.datetime) -> Callable[[Event], EventView]:
     return view
 
 
+def has_events() -> bool:
+    """Tell whether any event has ever been made."""
+    return Event.objects.exists()
+
+
 def event(*, id: int) -> Event:  # noqa: A002 - its name
     """Return the event with its host, whatever its state. Raises NoSuchEvent."""
     found = Event.objects.select_related("host").filter(id=id).first()

@@ -20,7 +20,7 @@ from activities.services.events import (
 from activities.services.intake import ActivityIn, ItemResult, Refused, intake
 from activities.services.record import AlreadyRecorded, own_id, record, take_back
 from activities.services.reversal import Reversed, reverse_activity
-from activities.services.series import Made, make_ahead, save_series
+from activities.services.series import Made, SeriesDetails, make_ahead, save_series
 from activities.services.together import intake_together
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Made",
     "Refused",
     "Reversed",
+    "SeriesDetails",
     "Taken",
     "attend",
     "attend_by_list",

@@ -21,12 +21,10 @@ OPEN = (EventState.DRAFT, EventState.PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventDetails:
-    """All that an operator says of an event. `host_id` is a member's id."""
+class GatheringDetails:
+    """What an operator says of an event and of a series alike. `host_id` is a member's id."""
 
     title: str
-    starts_at: dt.datetime
-    ends_at: dt.datetime
     kind: str = "offline"
     description: str = ""
     place: str = ""
@@ -40,6 +38,14 @@ class EventDetails:
     member_days: int = 0
     min_stay_minutes: int = 0
     late_after_minutes: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDetails(GatheringDetails):
+    """All that an operator says of an event."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
     booking_opens_at: dt.datetime | None = None
     cancel_until_at: dt.datetime | None = None
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 from django.db import transaction
 
@@ -10,14 +10,11 @@ import points.selectors
 from activities.models import Event, EventSeries, EventState, Frequency
 from activities.rules.events import WEEK, Recurrence, instant_of
 from activities.selectors.events import event_settings
+from activities.services.events import GatheringDetails
 from kit.clock import Clock
 from kit.transactions import durable
 
-COPIED = (
-    *("title", "description", "kind", "place", "link", "host_id", "seats", "has_waitlist"),
-    *("claim_minutes", "takes_walk_ins", "level_floor", "member_days", "min_stay_minutes"),
-    "late_after_minutes",
-)
+COPIED = tuple(field.name for field in fields(GatheringDetails))
 """What an event takes from its series as it stands."""
 
 
@@ -29,11 +26,30 @@ class Made:
     after: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesDetails(GatheringDetails):
+    """All that an operator says of a series. `begins` is the community's wall time."""
+
+    weekday: int
+    begins: dt.time
+    from_on: dt.date
+    until_on: dt.date | None = None
+    frequency: str = "weekly"
+    step: int = 1
+    nth: int = 1
+    minutes: int = 120
+    opens_hours: int | None = None
+    cancel_hours: int = 0
+    is_active: bool = True
+
+
 @durable
-def save_series(*, series: EventSeries) -> EventSeries:
-    """Keep what an operator said of a series. It holds for the events that are made from now on."""
-    series.save()
-    return series
+def save_series(*, details: SeriesDetails, series: int | None = None) -> EventSeries:
+    """Begin a series, or change one. It holds for the events that are made from now on."""
+    if series is None:
+        return EventSeries.objects.create(**asdict(details))
+    saved, _is_new = EventSeries.objects.update_or_create(id=series, defaults=asdict(details))
+    return saved
 
 
 @transaction.atomic(savepoint=False)
