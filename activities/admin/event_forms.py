@@ -15,7 +15,6 @@ from unfold.widgets import (
 
 import points.selectors
 from activities.models import Event, EventSeries
-from activities.serializers import LISTED
 
 COMMON = (
     *("title", "kind", "host", "description", "place", "link"),
@@ -109,8 +108,7 @@ class ListForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
         widget=UnfoldAdminFileFieldWidget,
-        help_text=_("Columns: %(columns)s. Empty cells: came in time, and stayed.")
-        % {"columns": ", ".join(LISTED)},
+        help_text=_("Columns: member,arrived_at,minutes. Empty cells: came in time, and stayed."),
     )
     is_dry_run = forms.BooleanField(
         label=_("Only check it"), required=False, initial=True, widget=UnfoldBooleanSwitchWidget

@@ -111,6 +111,7 @@ class EventPages:
         event = self._event(request, object_id)
         context = {
             "event": event,
+            "seconds": selectors.event_settings().code_seconds,
             "address": reverse("admin:activities_event_code", args=[event.pk]),
             "back": reverse("admin:activities_event_change", args=[event.pk]),
         }

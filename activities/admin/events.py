@@ -66,7 +66,7 @@ class EventAdmin(EventPages, GatheringAdmin[Event]):
         (None, {"fields": ("title", "description")}),
         (
             _("Times"),
-            {"fields": (("starts_at", "ends_at"), ("booking_opens_at", "cancel_until_at"))},
+            {"fields": ("starts_at", "ends_at", "booking_opens_at", "cancel_until_at")},
         ),
         *GROUPS,
     )
