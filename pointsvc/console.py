@@ -46,7 +46,16 @@ GROUPS = (
             "points.level": "military_tech",
         },
     ),
-    Group(_("Activities"), {"activities.activity": "bolt", "activities.post": "article"}),
+    Group(
+        _("Activities"),
+        {
+            "activities.activity": "bolt",
+            "activities.post": "article",
+            "activities.event": "event",
+            "activities.eventseries": "event_repeat",
+            "activities.attendance": "how_to_reg",
+        },
+    ),
     Group(
         _("System"),
         {"kit.jobrun": "schedule", "auth.user": "badge", "auth.group": "shield_person"},

@@ -25,6 +25,11 @@ SETTINGS: dict[str, Any] = {
         "ActivityState": "activities.models.ActivityState",
         "EntryKind": "points.models.EntryKind",
         "PostKind": "activities.models.PostKind",
+        "AttendanceState": "activities.models.AttendanceState",
+        "AttendanceWay": "activities.models.AttendanceWay",
+        "BookingState": "activities.models.BookingState",
+        "EventKind": "activities.models.EventKind",
+        "EventState": "activities.models.EventState",
         "MemberState": "members.models.MemberState",
     },
     "POSTPROCESSING_HOOKS": [

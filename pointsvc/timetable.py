@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
-from activities.services import decide_overdue
+from activities import services as activities
 from kit import idempotency, jobs
 from kit.jobs import Calendar, Every, Job, Progress, Turn
 from members import services as members
@@ -60,10 +60,29 @@ def _release(turn: Turn) -> Progress:
 
 def _decide_posts(turn: Turn) -> Progress:
     """Do with posts that nobody has decided in time what the program says."""
-    made = decide_overdue(now=turn.now, after=turn.cursor or 0)
+    made = activities.decide_overdue(now=turn.now, after=turn.cursor or 0)
     counts = {"approved": made.approved, "rejected": made.rejected, "waiting": made.waiting}
     alarm = f"{made.waiting} posts have waited for too long" if made.waiting else ""
     return Progress(counts, cursor=made.last, alarm=alarm)
+
+
+def _make_events(turn: Turn) -> Progress:
+    """Make the events of each series for the weeks ahead."""
+    made = activities.make_ahead(now=turn.now, after=turn.cursor or 0)
+    return Progress({"events": made.events}, cursor=made.after)
+
+
+def _move_offers(turn: Turn) -> Progress:
+    """Hand seats on that were offered and not claimed."""
+    moved = activities.move_offers(now=turn.now)
+    return Progress({"events": moved}, cursor=True if moved else None)
+
+
+def _close_events(turn: Turn) -> Progress:
+    """Close the events that are over, a few members at a time."""
+    done = activities.close_events(now=turn.now)
+    counts = {"events": done.events, "counted": done.counted, "missed": done.missed}
+    return Progress(counts, cursor=None if done.is_over else True)
 
 
 JOBS = (
@@ -73,6 +92,27 @@ JOBS = (
         schedule=Every(dt.timedelta(minutes=10)),
         step=_release,
         says={"awards": _("pending awards")},
+    ),
+    Job(
+        name="events_ahead",
+        title=_("Make the events of the weeks ahead"),
+        schedule=Every(dt.timedelta(hours=1)),
+        step=_make_events,
+        says={"events": _("events")},
+    ),
+    Job(
+        name="event_offers",
+        title=_("Hand on seats that nobody claimed"),
+        schedule=Every(dt.timedelta(minutes=1)),
+        step=_move_offers,
+        says={"events": _("events")},
+    ),
+    Job(
+        name="event_closing",
+        title=_("Close the events that are over"),
+        schedule=Every(dt.timedelta(minutes=10)),
+        step=_close_events,
+        says={"events": _("events"), "counted": _("counted"), "missed": _("no-shows")},
     ),
     Job(
         name="lapse",

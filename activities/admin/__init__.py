@@ -1,6 +1,25 @@
 """The admin's pages of the activities room."""
 
-from activities.admin.intake import ActivityAdmin, ActivityMemberAdmin
-from activities.admin.posts import PostAdmin
+from activities.admin.event_pages import (
+    AttendanceAdmin,
+)
+from activities.admin.events import (
+    EventAdmin,
+    EventSeriesAdmin,
+)
+from activities.admin.intake import (
+    ActivityAdmin,
+    ActivityMemberAdmin,
+)
+from activities.admin.posts import (
+    PostAdmin,
+)
 
-__all__ = ["ActivityAdmin", "ActivityMemberAdmin", "PostAdmin"]
+__all__ = [
+    "ActivityAdmin",
+    "ActivityMemberAdmin",
+    "AttendanceAdmin",
+    "EventAdmin",
+    "EventSeriesAdmin",
+    "PostAdmin",
+]

@@ -1,6 +1,30 @@
 """What the activities room refuses."""
 
-from activities.errors.intake import NoSuchActivity, NotReported
+from activities.errors.events import (
+    AttendanceCodeExpired,
+    AttendanceCodeInvalid,
+    AttendanceNotOpen,
+    AttendanceVoid,
+    BookingNotOpen,
+    BookingRequired,
+    CancelDeadlinePassed,
+    EventCancelled,
+    EventFull,
+    EventOver,
+    EventStarted,
+    EventTookPlace,
+    LevelTooLow,
+    MemberNotActive,
+    NoSuchEvent,
+    NoSuchMember,
+    SeatsBelowBookings,
+    TooManyNoShows,
+    TooNew,
+)
+from activities.errors.intake import (
+    NoSuchActivity,
+    NotReported,
+)
 from activities.errors.posts import (
     AlreadyPosted,
     NoSuchComment,
@@ -17,8 +41,24 @@ from activities.errors.posts import (
 
 __all__ = [
     "AlreadyPosted",
+    "AttendanceCodeExpired",
+    "AttendanceCodeInvalid",
+    "AttendanceNotOpen",
+    "AttendanceVoid",
+    "BookingNotOpen",
+    "BookingRequired",
+    "CancelDeadlinePassed",
+    "EventCancelled",
+    "EventFull",
+    "EventOver",
+    "EventStarted",
+    "EventTookPlace",
+    "LevelTooLow",
+    "MemberNotActive",
     "NoSuchActivity",
     "NoSuchComment",
+    "NoSuchEvent",
+    "NoSuchMember",
     "NoSuchPost",
     "NotAQuestion",
     "NotReported",
@@ -28,5 +68,8 @@ __all__ = [
     "PostNotPublished",
     "ReviewLeaseLost",
     "ReviewSuperseded",
+    "SeatsBelowBookings",
+    "TooManyNoShows",
+    "TooNew",
     "UndoTooLate",
 ]

@@ -1,6 +1,24 @@
 """The tables of the activities room."""
 
-from activities.models.intake import OWN, Activity, ActivityState, Reversal
+from activities.models.bookings import (
+    ACTIVE,
+    SEATED,
+    Attendance,
+    AttendanceState,
+    AttendanceWay,
+    Booking,
+    BookingState,
+)
+from activities.models.events import (
+    Event,
+    EventState,
+)
+from activities.models.intake import (
+    OWN,
+    Activity,
+    ActivityState,
+    Reversal,
+)
 from activities.models.posts import (
     NOBODY,
     PUBLISHED,
@@ -11,22 +29,49 @@ from activities.models.posts import (
     PostReview,
     PostState,
 )
-from activities.models.replies import Acceptance, Comment, Like
+from activities.models.replies import (
+    Acceptance,
+    Comment,
+    Like,
+)
+from activities.models.series import (
+    LONGEST,
+    EventKind,
+    EventSeries,
+    Frequency,
+    Nth,
+    Weekday,
+)
 
 __all__ = [
+    "ACTIVE",
+    "LONGEST",
     "NOBODY",
     "OWN",
     "PUBLISHED",
+    "SEATED",
     "Acceptance",
     "Activity",
     "ActivityState",
+    "Attendance",
+    "AttendanceState",
+    "AttendanceWay",
+    "Booking",
+    "BookingState",
     "Comment",
     "Decision",
+    "Event",
+    "EventKind",
+    "EventSeries",
+    "EventState",
+    "Frequency",
     "Like",
+    "Nth",
     "Post",
     "PostKind",
     "PostQuerySet",
     "PostReview",
     "PostState",
     "Reversal",
+    "Weekday",
 ]

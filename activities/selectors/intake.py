@@ -13,6 +13,7 @@ import members.selectors
 import points.selectors
 from activities.errors import NoSuchActivity
 from activities.models import Activity, Reversal
+from activities.selectors.events import events_kept_of
 from kit.bulk import column, split
 from members.models import Member
 from members.selectors import Kept, MemberRef
@@ -100,7 +101,8 @@ def kept_of(*, member: int) -> Kept:
     return {
         "activities": Activity.objects.filter(member=member)
         .order_by("occurred_at")
-        .values("id", "action", "occurred_at", "data", "state", "outcome", "received_at")
+        .values("id", "action", "occurred_at", "data", "state", "outcome", "received_at"),
+        **events_kept_of(member=member),
     }
 
 

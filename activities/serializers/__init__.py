@@ -1,5 +1,21 @@
 """The shapes of what members did, in and out."""
 
+from activities.serializers.events import (
+    LISTED,
+    AttendanceIn,
+    AttendanceOut,
+    BookingIn,
+    BookingOut,
+    EventDetailOut,
+    EventOut,
+    EventsQuery,
+    note_of,
+    parse_listed,
+    show_booking,
+    show_event,
+    show_event_detail,
+    show_taken,
+)
 from activities.serializers.intake import (
     MOST_ACTIVITIES,
     ActivityOut,
@@ -20,18 +36,32 @@ from activities.serializers.outcomes import (
 )
 
 __all__ = [
+    "LISTED",
     "MOST_ACTIVITIES",
     "ActivityOut",
+    "AttendanceIn",
+    "AttendanceOut",
     "AwardOut",
+    "BookingIn",
+    "BookingOut",
+    "EventDetailOut",
+    "EventOut",
+    "EventsQuery",
     "IntakeIn",
     "IntakeOut",
     "OutcomeOut",
     "RefusalOut",
     "ReversalIn",
     "ReversalOut",
+    "note_of",
     "parse_activity",
+    "parse_listed",
     "show_activity",
+    "show_booking",
+    "show_event",
+    "show_event_detail",
     "show_intake",
     "show_outcome",
     "show_reversal",
+    "show_taken",
 ]

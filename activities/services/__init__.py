@@ -1,5 +1,28 @@
 """What the activities room does."""
 
+from activities.services.attendance_lists import (
+    Listed,
+    ListedResult,
+    attend_by_list,
+    rehearse_list,
+)
+from activities.services.attendances import (
+    Taken,
+    attend,
+    attend_by_scan,
+    void_attendance,
+)
+from activities.services.bookings import (
+    Booked,
+    book,
+    cancel_booking,
+    leave_events,
+    move_offers,
+)
+from activities.services.closing import (
+    Closed,
+    close_events,
+)
 from activities.services.comments import (
     accept_answer,
     delete_comment,
@@ -7,12 +30,42 @@ from activities.services.comments import (
     withdraw_answer,
     write_comment,
 )
-from activities.services.erasure import forget_member
-from activities.services.intake import ActivityIn, ItemResult, Refused, intake
-from activities.services.likes import like_post, unlike_post
-from activities.services.posts import delete_post, edit_post, remove_post, write_post
-from activities.services.record import AlreadyRecorded, own_id, record, take_back
-from activities.services.reversal import Reversed, reverse_activity
+from activities.services.erasure import (
+    forget_member,
+)
+from activities.services.events import (
+    EventDetails,
+    cancel_event,
+    change_event,
+    create_event,
+    publish_event,
+)
+from activities.services.intake import (
+    ActivityIn,
+    ItemResult,
+    Refused,
+    intake,
+)
+from activities.services.likes import (
+    like_post,
+    unlike_post,
+)
+from activities.services.posts import (
+    delete_post,
+    edit_post,
+    remove_post,
+    write_post,
+)
+from activities.services.record import (
+    AlreadyRecorded,
+    own_id,
+    record,
+    take_back,
+)
+from activities.services.reversal import (
+    Reversed,
+    reverse_activity,
+)
 from activities.services.reviews import (
     Overdue,
     claim_posts,
@@ -21,17 +74,42 @@ from activities.services.reviews import (
     feature_post,
     undo_review,
 )
-from activities.services.together import intake_together
+from activities.services.series import (
+    Made,
+    SeriesDetails,
+    make_ahead,
+    save_series,
+)
+from activities.services.together import (
+    intake_together,
+)
 
 __all__ = [
     "ActivityIn",
     "AlreadyRecorded",
+    "Booked",
+    "Closed",
+    "EventDetails",
     "ItemResult",
+    "Listed",
+    "ListedResult",
+    "Made",
     "Overdue",
     "Refused",
     "Reversed",
+    "SeriesDetails",
+    "Taken",
     "accept_answer",
+    "attend",
+    "attend_by_list",
+    "attend_by_scan",
+    "book",
+    "cancel_booking",
+    "cancel_event",
+    "change_event",
     "claim_posts",
+    "close_events",
+    "create_event",
     "decide_overdue",
     "decide_post",
     "delete_comment",
@@ -41,15 +119,22 @@ __all__ = [
     "forget_member",
     "intake",
     "intake_together",
+    "leave_events",
     "like_post",
+    "make_ahead",
+    "move_offers",
     "own_id",
+    "publish_event",
     "record",
+    "rehearse_list",
     "remove_comment",
     "remove_post",
     "reverse_activity",
+    "save_series",
     "take_back",
     "undo_review",
     "unlike_post",
+    "void_attendance",
     "withdraw_answer",
     "write_comment",
     "write_post",

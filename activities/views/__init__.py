@@ -1,6 +1,16 @@
 """The routes of what members do."""
 
-from activities.views.intake import ActivitiesView, ActivityView, ReversalView
+from activities.views.events import (
+    AttendancesView,
+    BookingView,
+    EventsView,
+    EventView,
+)
+from activities.views.intake import (
+    ActivitiesView,
+    ActivityView,
+    ReversalView,
+)
 from activities.views.posts import (
     AnswerView,
     CommentsView,
@@ -14,8 +24,12 @@ __all__ = [
     "ActivitiesView",
     "ActivityView",
     "AnswerView",
+    "AttendancesView",
+    "BookingView",
     "CommentView",
     "CommentsView",
+    "EventView",
+    "EventsView",
     "LikeView",
     "PostView",
     "PostsView",

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db.models import F
 from django.utils import timezone
 
@@ -424,4 +423,4 @@ def test_an_operator_is_one_member(ada: Member, mei: int) -> None:
     link(ada)
     with pytest.raises(OperatorTaken):
         link(MemberFactory.create())
-    assert User.objects.get(id=mei).member == ada
+    assert Member.objects.get(operator=mei) == ada

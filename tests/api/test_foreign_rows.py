@@ -48,6 +48,9 @@ ROWS = {
         lambda: {"comment": Comment.objects.filter(post__kind="question").get().id},
     ),
     "comments/<id:id>/": Row(lambda person: person.comment, 2**40),
+    # Everybody's, once they are published: Ben's is a draft.
+    "events/<id:id>/": Row(lambda person: person.event.id, 2**40),
+    "events/<id:id>/booking/": Row(lambda person: person.event.id, 2**40, {}),
 }
 # Their parameters are words, the same for everybody.
 WORDS = {"leaderboards/<board:period>/"}

@@ -46,6 +46,9 @@ SUBTLE: dict[Any, set[str]] = {
         "GET /api/v1/posts/",
         # What `at` looks like depends on the period.
         "GET /api/v1/leaderboards/{period}/",
+        # A code must be one that the event shows, and instants end with the year 2199.
+        "POST /api/v1/attendances/",
+        "GET /api/v1/events/",
     },
     negative_data_rejection: {
         # A bad item is rejected within the answer, for the others' sake.
@@ -108,6 +111,8 @@ def attack(case: Case, world: World, authorization: str) -> None:
     for part, row in POSTS.items():
         if part in case.path:
             names["id"] = row(world.ann)
+    if "events" in case.path:
+        names["id"] = world.ann.event.id
     if is_good(case, ParameterLocation.PATH):
         known = case.path_parameters.keys() & names
         case.path_parameters |= {name: names[name] for name in known}

@@ -1,11 +1,15 @@
 """Two members, each with rows of every kind that a path can name."""
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
-from activities.models import Post
+from activities import services
+from activities.models import Event, Post
+from activities.services import EventDetails
 from members.models import ApiKey, Member
 from points.models import Entry
 from tests.activities.posting import decide, published, reviewer, say, write
@@ -33,6 +37,7 @@ class Person:
     comment: int
     liked: int
     """A post of somebody else that is published for Ann, and one of Ben's that is not."""
+    event: Event
 
 
 @dataclass(frozen=True)
@@ -94,4 +99,15 @@ def _person(name: str, server: Client) -> Person:
         answered=write(member, kind="question").id,
         comment=0,
         liked=0,
+        event=_event(member),
     )
+
+
+def _event(member: Member) -> Event:
+    """Make an event; Ann's is published."""
+    starts_at = timezone.now() + dt.timedelta(days=1)
+    ends_at = starts_at + dt.timedelta(hours=2)
+    made = services.create_event(
+        details=EventDetails(title="Fair", starts_at=starts_at, ends_at=ends_at, seats=5)
+    )
+    return services.publish_event(event=made.id) if member.external_id == "ann" else made

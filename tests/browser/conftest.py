@@ -16,6 +16,7 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
+from activities.models import Event
 from members.models import Member
 from members.selectors import community
 from points.models import Level
@@ -72,7 +73,9 @@ def host(django_test_environment: None, django_db_blocker: Any) -> Iterator[str]
 def names(host: str) -> set[str]:
     """Names that are data: the demo's people speak English too."""
     nicknames = Member.objects.values_list("nickname", flat=True)
-    return {*nicknames, community().name, *Level.objects.values_list("name", flat=True)}
+    events = [name for pair in Event.objects.values_list("title", "place") for name in pair]
+    levels = Level.objects.values_list("name", flat=True)
+    return {*nicknames, community().name, *levels, *events}
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ def ada(bob: Member) -> Member:
 
 
 def exported(client: Client) -> Any:
-    return json.loads(b"".join(client.get(f"{ME}export/").streaming_content))
+    answer: Any = client.get(f"{ME}export/")
+    return json.loads(b"".join(answer.streaming_content))
 
 
 def test_the_export_holds_what_a_member_wrote_and_nobody_elses(ada: Member, bob: Member) -> None:
