@@ -1,5 +1,6 @@
 """What the program file says of activities: a section for each kind that has settings."""
 
+from activities.program_file.check_ins import CheckInSection
 from points.program_file import Section
 
-SECTIONS: dict[str, type[Section]] = {}
+SECTIONS: dict[str, type[Section]] = {"check_ins": CheckInSection}

@@ -1,5 +1,11 @@
 """What the activities room tells."""
 
+from activities.selectors.check_ins import (
+    CalendarDay,
+    CheckedIn,
+    Month,
+    calendar_of,
+)
 from activities.selectors.intake import (
     Award,
     KnownActivity,
@@ -7,21 +13,27 @@ from activities.selectors.intake import (
     activity,
     awards_of,
     find_activities,
-    kept_of,
     last_activity_at,
     reversal,
     seen,
 )
+from activities.selectors.kept import kept_of
+from activities.selectors.streaks import streak
 
 __all__ = [
     "Award",
+    "CalendarDay",
+    "CheckedIn",
     "KnownActivity",
+    "Month",
     "Seen",
     "activity",
     "awards_of",
+    "calendar_of",
     "find_activities",
     "kept_of",
     "last_activity_at",
     "reversal",
     "seen",
+    "streak",
 ]

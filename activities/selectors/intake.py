@@ -15,7 +15,7 @@ from activities.errors import NoSuchActivity
 from activities.models import Activity, Reversal
 from kit.bulk import column, split
 from members.models import Member
-from members.selectors import Kept, MemberRef
+from members.selectors import MemberRef
 
 SEEN = f"""
 SELECT wanted.id, wanted.member, m.id, m.state, a.member_id, a.action, a.occurred_at, a.data::text,
@@ -88,15 +88,6 @@ def activity(*, id: str) -> Activity:  # noqa: A002 - its name
     if found is None:
         raise NoSuchActivity
     return found
-
-
-def kept_of(*, member: int) -> Kept:
-    """Return the activities that are kept of the member with that id."""
-    return {
-        "activities": Activity.objects.filter(member=member)
-        .order_by("occurred_at")
-        .values("id", "action", "occurred_at", "data", "state", "outcome", "received_at")
-    }
 
 
 def reversal(*, activity: str) -> Reversal | None:

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from activities.models import Activity, Reversal
+from activities.models import Activity, CheckIn, Reversal
 
 
 @transaction.atomic(savepoint=False)
@@ -13,5 +13,7 @@ def forget_member(*, member: int) -> int:
     activities had something to drop.
     """
     theirs = Activity.objects.filter(member=member)
+    # A check-in is taken back with a reason, so something stands in its place.
+    CheckIn.objects.filter(member=member).exclude(reason__in=("", "-")).update(reason="-")
     Reversal.objects.filter(activity__in=theirs.values("id")).exclude(reason="").update(reason="")
     return theirs.exclude(data={}).update(data={})

@@ -1,16 +1,11 @@
-"""Small calls of the intake that come at once share one transaction.
-
-A call of one activity pays for a transaction what a call of a hundred does. So while one call of
-this process is at the database, the small ones that come meanwhile wait, and the next of them
-takes them all along: under load the cost is shared, and a lone call goes ahead at once.
-"""
+"""Small calls of the intake that come at once share one transaction."""
 
 import datetime as dt
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from activities.services.intake import ActivityIn, ItemResult, Refused, intake
+from activities.services.shared import Together
 
 SMALL = 20
 """Items. A larger call has enough to share its transaction with itself."""
@@ -18,24 +13,22 @@ SMALL = 20
 MOST_TOGETHER = 200
 """Items, so that no call waits for long."""
 
-
-@dataclass(slots=True)
-class _Call:
-    items: Sequence[ActivityIn | Refused]
-    now: dt.datetime
-    results: list[ItemResult] | None = None
-    error: Exception | None = None
-    goes_alone: bool = False
-    """Whether the call failed among others: whose fault that was is not known."""
-
-    @property
-    def is_over(self) -> bool:
-        return self.results is not None or self.error is not None or self.goes_alone
+Call: TypeAlias = tuple[Sequence[ActivityIn | Refused], dt.datetime]
 
 
-_turn = threading.Lock()
-_door = threading.Lock()
-_waiting: list[_Call] = []
+def _intake(calls: Sequence[Call]) -> list[list[ItemResult]]:
+    """Take in the calls as one, and deal out what came of it."""
+    results = iter(
+        intake(
+            items=[item for items, _now in calls for item in items],
+            now=max(now for _items, now in calls),
+        )
+    )
+    return [[next(results) for _item in items] for items, _now in calls]
+
+
+_together: Together[Call, list[ItemResult]] = Together(_intake, MOST_TOGETHER)
+_waiting = _together.waiting
 
 
 def intake_together(*, items: Sequence[ActivityIn | Refused], now: dt.datetime) -> list[ItemResult]:
@@ -46,45 +39,4 @@ def intake_together(*, items: Sequence[ActivityIn | Refused], now: dt.datetime) 
     """
     if len(items) > SMALL:
         return intake(items=items, now=now)
-    call = _Call(items, now)
-    with _door:
-        _waiting.append(call)
-    with _turn:
-        while not call.is_over:
-            _lead(_next())
-    if call.error is not None:
-        raise call.error
-    return intake(items=items, now=now) if call.results is None else call.results
-
-
-def _next() -> list[_Call]:
-    """Take the calls that have waited longest, as many as may go together."""
-    with _door:
-        count, size = 0, 0
-        while count < len(_waiting) and size < MOST_TOGETHER:
-            size += len(_waiting[count].items)
-            count += 1
-        taken = _waiting[:count]
-        del _waiting[:count]
-    return taken
-
-
-def _lead(calls: Sequence[_Call]) -> None:
-    """Take in the calls as one; each has its results, its error, or is to go alone."""
-    try:
-        results = intake(
-            items=[item for call in calls for item in call.items],
-            now=max(call.now for call in calls),
-        )
-    except BaseException as error:
-        for call in calls:
-            call.goes_alone = True
-        if not isinstance(error, Exception):
-            raise
-        if len(calls) == 1:
-            calls[0].error = error
-        return
-    start = 0
-    for call in calls:
-        call.results = results[start : start + len(call.items)]
-        start += len(call.items)
+    return _together((items, now), size=len(items))

@@ -58,6 +58,11 @@ def open_book(
     return book
 
 
+def lock(*, members: Collection[int]) -> None:
+    """Lock the accounts of these members, in their order. Call inside a transaction."""
+    _lock(sorted(members))
+
+
 def _lock(members: Sequence[int]) -> dict[int, AccountState]:
     """Lock all or none: what is made while others are held would be locked out of order."""
     found = _lock_if_all_exist(members)

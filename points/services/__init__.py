@@ -8,7 +8,7 @@ from points.services.adjustments import (
     request_adjustment,
     request_adjustment_of,
 )
-from points.services.alone import pause_postings
+from points.services.alone import lock_accounts, pause_postings
 from points.services.award import award
 from points.services.hold import capture, hold, release
 from points.services.program import load_program
@@ -26,6 +26,7 @@ __all__ = [
     "hold",
     "lapse_adjustments",
     "load_program",
+    "lock_accounts",
     "pause_postings",
     "refund",
     "reject",

@@ -1,0 +1,1 @@
+"""Plain arithmetic of what members do."""
