@@ -43,7 +43,10 @@ GROUPS = (
             "points.level": "military_tech",
         },
     ),
-    Group(_("Activities"), {"activities.activity": "bolt"}),
+    Group(
+        _("Activities"),
+        {"activities.activity": "bolt", "activities.checkin": "calendar_month"},
+    ),
     Group(
         _("System"),
         {"kit.jobrun": "schedule", "auth.user": "badge", "auth.group": "shield_person"},

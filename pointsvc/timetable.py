@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
+from activities.services import close_days
 from kit import idempotency, jobs
 from kit.jobs import Calendar, Every, Job, Progress, Turn
 from members import services as members
@@ -50,7 +51,22 @@ def _lapse(turn: Turn) -> Progress:
     return Progress({"adjustments": lapse_adjustments(now=turn.now)})
 
 
+def _close_day(turn: Turn) -> Progress:
+    """Keep with freezes what members missed on the day before the one that has begun."""
+    count, after = close_days(
+        until=dt.date.fromisoformat(turn.period), after=turn.cursor or 0, now=turn.now
+    )
+    return Progress({"frozen": count}, cursor=after)
+
+
 JOBS = (
+    Job(
+        name="close-day",
+        title=_("Close the day's check-ins"),
+        schedule=Calendar(),
+        step=_close_day,
+        says={"frozen": _("frozen days")},
+    ),
     Job(
         name="lapse",
         title=_("Close what waited too long"),

@@ -1,5 +1,6 @@
 """The admin's pages of the activities room."""
 
+from activities.admin.check_ins import CheckInAdmin
 from activities.admin.intake import ActivityAdmin, ActivityMemberAdmin
 
-__all__ = ["ActivityAdmin", "ActivityMemberAdmin"]
+__all__ = ["ActivityAdmin", "ActivityMemberAdmin", "CheckInAdmin"]

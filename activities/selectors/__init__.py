@@ -5,6 +5,8 @@ from activities.selectors.check_ins import (
     CheckedIn,
     Month,
     calendar_of,
+    check_ins_between,
+    find_check_ins,
 )
 from activities.selectors.intake import (
     Award,
@@ -30,7 +32,9 @@ __all__ = [
     "activity",
     "awards_of",
     "calendar_of",
+    "check_ins_between",
     "find_activities",
+    "find_check_ins",
     "kept_of",
     "last_activity_at",
     "reversal",

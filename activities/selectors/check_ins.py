@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 import members.selectors
@@ -54,7 +55,7 @@ def checked_in(*, member: int, day: dt.date, kind: str) -> CheckedIn:
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """A date and how it was kept: `done`, `makeup`, `frozen`, `missed`; today it is `open` first."""
+    """A date and how it was kept: `done`, `makeup`, `frozen`, `missed`; today `open` first."""
 
     date: dt.date
     state: str
@@ -190,6 +191,17 @@ def _freezes(program: ProgramInForce, member: int) -> Freezes:
 
 def _held(member: int, kind: StreakItemKind) -> int:
     return StreakItem.objects.filter(member=member, kind=kind).held().count()
+
+
+def check_ins_between(*, member: int, first: dt.date, last: dt.date) -> dict[dt.date, CheckIn]:
+    """Return the member's rows of these days, those taken back too."""
+    found = CheckIn.objects.filter(member=member, local_on__range=(first, last))
+    return {row.local_on: row for row in found}
+
+
+def find_check_ins(*, among: QuerySet[CheckIn], external_id: str) -> QuerySet[CheckIn]:
+    """Return the check-ins of the member with that external id, or all without one."""
+    return among.filter(member__external_id=external_id) if external_id else among
 
 
 def check_ins_kept_of(*, member: int) -> KeptRows:

@@ -75,7 +75,7 @@ def _check_in(members: Sequence[int], now: dt.datetime | None) -> list[CheckedIn
         made = write(desk=desk, sheets=sheets)
         fresh = {sheet.row.member_id: one for sheet, one in zip(sheets, made, strict=True)}
         known |= {member: replace(one, is_new=False) for member, one in fresh.items()}
-    return [fresh.pop(member, None) or known[member] for member in members]
+    return [fresh.pop(member) if member in fresh else known[member] for member in members]
 
 
 def _known(desk: Desk, member: int) -> CheckedIn | DomainError:

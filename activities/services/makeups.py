@@ -57,11 +57,6 @@ def _require_open(desk: Desk, member: int, day: dt.date) -> None:
         raise MakeupsOff
     if day >= desk.today:
         raise DateInFuture
-    if day in book.days.lost:
-        raise CheckInRevoked
-    kept = book.days(day)
-    if kept is not None:
-        raise AlreadyCheckedIn if kept == CheckInKind.DONE else DayIsFrozen
     found = members.selectors.member_by_id(member_id=member)
     if found is None:
         raise NotFound
@@ -69,6 +64,11 @@ def _require_open(desk: Desk, member: int, day: dt.date) -> None:
         raise MakeupBeforeJoining
     if (desk.today - day).days > rules.within_days:
         raise MakeupTooOld
+    if day in book.days.lost:
+        raise CheckInRevoked
+    kept = book.days(day)
+    if kept is not None:
+        raise AlreadyCheckedIn if kept == CheckInKind.DONE else DayIsFrozen
     if made_up_this_month(member=member, clock=clock, today=desk.today) >= rules.per_month:
         next_at = next_makeups_at(clock=clock, today=desk.today)
         raise MakeupLimitReached(next_at=next_at.isoformat())

@@ -189,8 +189,8 @@ def milestones_of(*, members: Collection[int]) -> dict[int, list[tuple[str, int,
     """Return the milestones of these members that stand, by member: kind, days, date."""
     found: dict[int, list[tuple[str, int, dt.date]]] = {}
     rows = Milestone.objects.filter(member__in=members, taken_back_at=None)
-    for member, *mark in rows.values_list("member", "kind", "days", "reached_on"):
-        found.setdefault(member, []).append(tuple(mark))
+    for member, kind, days, on in rows.values_list("member", "kind", "days", "reached_on"):
+        found.setdefault(member, []).append((kind, days, on))
     return found
 
 
