@@ -23,6 +23,9 @@ SETTINGS: dict[str, Any] = {
     },
     "ENUM_NAME_OVERRIDES": {
         "ActivityState": "activities.models.ActivityState",
+        "CheckInKind": ["done", "makeup"],
+        "KindEnum": "points.models.EntryKind",
+        "MilestoneKind": "activities.models.MilestoneKind",
         "MemberState": "members.models.MemberState",
     },
     "POSTPROCESSING_HOOKS": [

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from activities.models import MilestoneKind
 from activities.rules.streaks import DONE, FROZEN, MAKEUP
 from activities.selectors.check_ins import MISSED, OPEN, CheckedIn, Month
 from activities.serializers.outcomes import AwardOut, RefusalOut, show_outcome
@@ -62,7 +63,7 @@ class CalendarDayOut(serializers.Serializer[Any]):
 class NextMilestoneOut(serializers.Serializer[Any]):
     """What comes next: a `streak` of so many days, the end of a `cycle`, or a whole `month`."""
 
-    kind = serializers.ChoiceField(choices=["streak", "cycle", "month"])
+    kind = serializers.ChoiceField(choices=MilestoneKind.choices)
     days = serializers.IntegerField()
     missing = serializers.IntegerField()
 
