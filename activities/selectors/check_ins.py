@@ -24,6 +24,7 @@ from kit.clock import Clock, Period
 from kit.errors import FieldError, Invalid, NotFound
 from members.selectors import Kept as KeptRows
 from points.rules import ProgramInForce
+from points.selectors import AccountView
 
 MISSED, OPEN = "missed", "open"
 
@@ -40,6 +41,8 @@ class CheckedIn:
     streak: int
     outcome: Sequence[Mapping[str, Any]]
     is_new: bool = True
+    account: AccountView | None = None
+    """As it was when the answer was made."""
 
 
 def checked_in(*, member: int, day: dt.date, kind: str) -> CheckedIn:

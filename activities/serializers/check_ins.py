@@ -11,6 +11,7 @@ from activities.rules.streaks import DONE, FROZEN, MAKEUP
 from activities.selectors.check_ins import MISSED, OPEN, CheckedIn, Month
 from activities.serializers.outcomes import AwardOut, RefusalOut, show_outcome
 from kit.api import QuerySerializer, StrictBooleanField, StrictCharField, StrictSerializer
+from kit.errors import NotFound
 from points.selectors import AccountView
 from points.serializers import AccountOut, show_account
 
@@ -123,14 +124,16 @@ class StreakSettings(StrictSerializer):
     uses_freezes = StrictBooleanField()
 
 
-def show_check_in(record: CheckedIn, account: AccountView) -> dict[str, Any]:
-    """Return a kept day as the API shows it."""
+def show_check_in(record: CheckedIn) -> dict[str, Any]:
+    """Return a kept day as the API shows it. Raises NotFound where the member is gone meanwhile."""
+    if record.account is None:
+        raise NotFound
     return {
         "date": record.local_on,
         "kind": str(record.kind),
         "streak": record.streak,
         **show_outcome(record.outcome),
-        "account": show_account(account),
+        "account": show_account(record.account),
     }
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+import points.selectors
 from activities.errors import CheckInRevoked
 from activities.models import CheckInKind
 from activities.selectors.check_ins import CheckedIn, checked_in
@@ -75,7 +76,12 @@ def _check_in(members: Sequence[int], now: dt.datetime | None) -> list[CheckedIn
         made = write(desk=desk, sheets=sheets)
         fresh = {sheet.row.member_id: one for sheet, one in zip(sheets, made, strict=True)}
         known |= {member: replace(one, is_new=False) for member, one in fresh.items()}
-    return [fresh.pop(member) if member in fresh else known[member] for member in members]
+    accounts = points.selectors.account_views(members=desk.books.keys(), now=desk.now)
+    results = [fresh.pop(member) if member in fresh else known[member] for member in members]
+    return [
+        replace(made, account=accounts.get(member)) if isinstance(made, CheckedIn) else made
+        for member, made in zip(members, results, strict=True)
+    ]
 
 
 def _known(desk: Desk, member: int) -> CheckedIn | DomainError:

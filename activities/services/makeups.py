@@ -1,8 +1,10 @@
 """Making up for a day that was missed."""
 
 import datetime as dt
+from dataclasses import replace
 
 import members.selectors
+import points.selectors
 import points.services
 from activities.errors import (
     AlreadyCheckedIn,
@@ -41,13 +43,19 @@ def make_up(*, member: int, day: dt.date, now: dt.datetime | None = None) -> Che
     # Whatever freezes keep is kept before anybody chooses, as at the day's close.
     frozen = book.freeze(today=desk.today, in_a_row=desk.rules.freezes.in_a_row)
     if book.days.kinds.get(day) == CheckInKind.MAKEUP:
-        return checked_in(member=member, day=day, kind=CheckInKind.MAKEUP)
+        known = checked_in(member=member, day=day, kind=CheckInKind.MAKEUP)
+        return _with_account(desk, member, known)
     _require_open(desk, member, day)
     sheet = keep(desk=desk, member=member, day=day, kind=CheckInKind.MAKEUP)
     sheet.frozen = frozen
     _pay(desk, sheet.row)
     [made] = write(desk=desk, sheets=[sheet])
-    return made
+    return _with_account(desk, member, made)
+
+
+def _with_account(desk: Desk, member: int, made: CheckedIn) -> CheckedIn:
+    accounts = points.selectors.account_views(members=[member], now=desk.now)
+    return replace(made, account=accounts.get(member))
 
 
 def _require_open(desk: Desk, member: int, day: dt.date) -> None:

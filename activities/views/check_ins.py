@@ -57,8 +57,7 @@ class CheckInsView(MyView):
             record = services.check_in_together(member=self.member_id)
         else:
             record = services.make_up(member=self.member_id, day=day)
-        account = points.selectors.account_view(member=self.member_id, now=timezone.now())
-        return Response(show_check_in(record, account), status=201 if record.is_new else 200)
+        return Response(show_check_in(record), status=201 if record.is_new else 200)
 
     @extend_schema(operation_id="read_check_ins", parameters=[MonthQuery], responses=CalendarOut)
     def get(self, _request: Request) -> Response:

@@ -8,6 +8,7 @@ from points.selectors.accounts import (
     account,
     account_view,
     account_view_of,
+    account_views,
     accounts,
 )
 from points.selectors.board import Ranked, forget_boards
@@ -59,6 +60,7 @@ __all__ = [
     "account_page",
     "account_view",
     "account_view_of",
+    "account_views",
     "accounts",
     "condition_in_words",
     "decided",

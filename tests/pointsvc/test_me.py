@@ -83,9 +83,9 @@ def test_a_member_sees_themselves(ada: Member, client: Client) -> None:
     }
 
 
-def test_seeing_oneself_is_three_queries(client: Client, django_assert_num_queries: Any) -> None:
+def test_seeing_oneself_is_four_queries(client: Client, django_assert_num_queries: Any) -> None:
     client.get(ME)  # the process learns the program
-    with django_assert_num_queries(3):  # session, member, account
+    with django_assert_num_queries(4):  # session, member, account, streak
         client.get(ME)
 
 
