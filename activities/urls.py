@@ -6,8 +6,14 @@ from activities.converters import ActivityIdConverter
 from activities.views import (
     ActivitiesView,
     ActivityView,
+    AnswerView,
     CheckInsView,
+    CommentsView,
+    CommentView,
     FreezesView,
+    LikeView,
+    PostsView,
+    PostView,
     ReversalView,
     StreakSettingsView,
 )
@@ -21,4 +27,10 @@ urlpatterns = [
     path("check-ins/", CheckInsView.as_view()),
     path("check-ins/settings/", StreakSettingsView.as_view()),
     path("freezes/", FreezesView.as_view()),
+    path("posts/", PostsView.as_view()),
+    path("posts/<id:id>/", PostView.as_view()),
+    path("posts/<id:id>/like/", LikeView.as_view()),
+    path("posts/<id:id>/comments/", CommentsView.as_view()),
+    path("posts/<id:id>/answer/", AnswerView.as_view()),
+    path("comments/<id:id>/", CommentView.as_view()),
 ]

@@ -38,6 +38,7 @@ class MemberAdmin(RoomAdmin[Member]):
     fieldsets = (
         (None, {"fields": ("external_id", "nickname", "state", "joined_at", "erased_at")}),
         (_("Leaderboards"), {"fields": ("is_staff", "is_hidden")}),
+        (_("Admin"), {"fields": ("operator",)}),
     )
     readonly_fields = ("external_id", "joined_at", "erased_at")
 
@@ -58,6 +59,7 @@ class MemberAdmin(RoomAdmin[Member]):
             state=said["state"],
             is_staff=said["is_staff"],
             is_hidden=said["is_hidden"],
+            operator=said["operator"].pk if said["operator"] else None,
         )
 
     @display(description=_("nickname"))

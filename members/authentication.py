@@ -31,7 +31,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[None, KeyRef] | None:
         """Return the key. Raises AuthenticationFailed, alike for unknown, expired and revoked."""
-        scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != self.scheme.lower():
             return None
         now = timezone.now()
@@ -55,7 +55,7 @@ class SessionAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[None, SessionRef] | None:
         """Return the session. Raises AuthenticationFailed, alike whatever keeps it shut."""
-        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != self.scheme.lower():
             return None
         known = None

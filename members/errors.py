@@ -40,3 +40,10 @@ class MemberLeft(DomainError):
     code = "member_left"
     status = 403
     title = _("This member has left the community.")
+
+
+class OperatorTaken(DomainError):
+    """The operator is another member already."""
+
+    code = "operator_taken"
+    title = _("This operator is another member already.")

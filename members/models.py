@@ -4,6 +4,7 @@ import datetime as dt
 import zoneinfo
 from typing import cast
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -109,6 +110,15 @@ class Member(models.Model):
     is_staff = models.BooleanField(_("is staff"), default=False)
     is_hidden = models.BooleanField(_("is hidden from leaderboards"), default=False)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
+    operator = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="member",
+        verbose_name=_("works in the admin as"),
+        help_text=_("An operator decides nothing about what they did as a member."),
+    )
 
     objects = MemberQuerySet.as_manager()
 

@@ -53,9 +53,9 @@ def clean_nickname(nickname: str) -> str:
     Empty stays empty. Raises NicknameRefused where nothing visible is left of a text, or it is
     longer than 100 code points.
     """
-    kept = "".join(char for char in nickname if char.isspace() or _may_stand(char))
+    kept = "".join(char for char in nickname if char.isspace() or may_stand(char))
     shown = unicodedata.normalize("NFC", " ".join(kept.split()))
-    if nickname.strip() and not any(map(_is_visible, shown)):
+    if nickname.strip() and not any(map(is_visible, shown)):
         raise NicknameRefused(_("The nickname shows nothing."))
     if len(shown) > LONGEST_NICKNAME:
         raise NicknameRefused(_("The nickname is longer than 100 characters."))
@@ -95,9 +95,11 @@ def read_member(*, external_id: str, nickname: str, joined_at: str) -> MemberIn:
     return MemberIn(external_id, nickname, instant)
 
 
-def _may_stand(char: str) -> bool:
+def may_stand(char: str) -> bool:
+    """Tell whether a text may hold the character: no control, and nothing that turns or hides."""
     return char in _JOINERS or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
 
 
-def _is_visible(char: str) -> bool:
+def is_visible(char: str) -> bool:
+    """Tell whether the character shows something."""
     return unicodedata.category(char)[0] in "LNPS" and char not in _BLANKS

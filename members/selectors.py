@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from kit import bulk
+from kit.together import Together
 from members.models import ApiKey, Community, Identity, Member, MemberState, Session
 
 Kept: TypeAlias = Mapping[str, QuerySet[Any, Mapping[str, object]]]
@@ -117,16 +118,34 @@ def members_by_external_id(*, external_ids: Collection[str]) -> dict[str, Member
 def live_key(*, digest: bytes, now: dt.datetime) -> KeyRef | None:
     """Return the key with this digest if it opens the door at `now`.
 
-    Every request asks. The statement alone takes a tenth of what the ORM takes to write it.
+    Every request asks, and those that come at once ask together. What is asked for one is found
+    after it came, so an end counts at once.
+    """
+    key, expires_at = _keys_together(digest) or (None, None)
+    return None if expires_at is not None and expires_at <= now else key
+
+
+def _keys_that_stand(
+    digests: Sequence[bytes],
+) -> list[tuple[KeyRef, dt.datetime | None] | None]:
+    """Return for each digest its key, unless that is revoked, and when it expires.
+
+    The statement alone takes a tenth of what the ORM takes to write it.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, scopes, last_used_at FROM {ApiKey._meta.db_table} "  # noqa: S608 - a constant
-            "WHERE digest = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)",
-            [digest, now],
+            "SELECT digest, id, scopes, last_used_at, expires_at "  # noqa: S608 - a constant
+            f"FROM {ApiKey._meta.db_table} WHERE digest = ANY(%s) AND revoked_at IS NULL",
+            [list(set(digests))],
         )
-        row = cursor.fetchone()
-    return row and KeyRef(row[0], frozenset(row[1]), row[2])
+        found = {
+            bytes(digest): (KeyRef(id_, frozenset(scopes), last_used_at), expires_at)
+            for digest, id_, scopes, last_used_at, expires_at in cursor.fetchall()
+        }
+    return [found.get(digest) for digest in digests]
+
+
+_keys_together = Together(_keys_that_stand, most=100)
 
 
 def live_session(*, digest: bytes) -> SessionRef | None:
@@ -147,3 +166,8 @@ def live_session(*, digest: bytes) -> SessionRef | None:
         )
         row = cursor.fetchone()
     return row and SessionRef(*row)
+
+
+def member_of_operator(*, user: int) -> int | None:
+    """Return the id of the member that an operator (a user's id) is, if they are one."""
+    return Member.objects.filter(operator=user).values_list("id", flat=True).first()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.fields import POINTS_LIMIT
-from points.book import AccountState, Book, CapKey, Source
+from points.book import AccountState, Book, CapKey, Source, Waiting
+from points.brakes import Signal, Watch
 from points.models import EntryKind, Overdraft
 from points.rules import (
     NoPoints,
@@ -23,6 +24,7 @@ from points.rules import (
     let_through,
     level_at,
     multiplied,
+    release_at,
 )
 
 
@@ -42,12 +44,18 @@ class Decision:
     """What one rule made of one activity, ready to be stored and shown.
 
     `story` holds JSON values: `rule`, `version`, `points`, how they came about (`base`,
-    `multiplier`, `caps`, `inputs`), or `refused` with the reason and what it rests on.
+    `multiplier`, `caps`, `inputs`), or `refused` with the reason and what it rests on. `pending`
+    is there while the points are not, with their `release_at`, null where somebody must decide.
     """
 
     rule: str
     points: int
     story: dict[str, Any]
+
+    @property
+    def pending(self) -> Mapping[str, Any] | None:
+        """When the points come that are granted and not there yet."""
+        return self.story.get("pending")
 
 
 @dataclass(slots=True)
@@ -75,6 +83,24 @@ def cases(program: ProgramInForce, fact: Fact) -> list[Case]:
         return []
     day = program.clock.local_date(fact.occurred_at)
     return [_case(program, rule, fact, day) for rule in rules]
+
+
+def watched(program: ProgramInForce, several: Iterable[Case]) -> Watch | None:
+    """Return the brakes before what the cases may grant; None if the program has none."""
+    if not program.brakes:
+        return None
+    watch = Watch(program)
+    for case in several:
+        if case.base > 0:
+            fact = case.fact
+            watch.look_at(
+                activity=fact.id,
+                action=fact.action,
+                member=fact.member,
+                occurred_at=fact.occurred_at,
+                data=fact.data,
+            )
+    return watch
 
 
 def limits(several: Iterable[Case]) -> dict[CapKey, int]:
@@ -117,9 +143,12 @@ def _case(program: ProgramInForce, rule: RuleInForce, fact: Fact, day: dt.date) 
 class Desk:
     """Decides cases one after the other against the book of their members."""
 
-    def __init__(self, program: ProgramInForce, book: Book, now: dt.datetime) -> None:
+    def __init__(
+        self, program: ProgramInForce, book: Book, now: dt.datetime, watch: Watch | None = None
+    ) -> None:
         self.program = program
         self.book = book
+        self.watch = watch
         self.lapses_at = expires_at(program=program, now=now)
         self.today = program.clock.local_date(now)
         self.now = now
@@ -152,9 +181,38 @@ class Desk:
         if points == 0:
             story.setdefault("refused", "no_points")
             return self._decision(case, 0, story)
+        signals = (
+            self.watch.signals(
+                book=self.book,
+                activity=case.fact.id,
+                occurred_at=case.fact.occurred_at,
+                points=points,
+            )
+            if self.watch
+            else []
+        )
+        if signals or case.rule.release_days != 0:
+            return self._defer(case, account, points, story, signals)
         decision = self._decision(case, points, story)
         source = self._source(case, decision)
         self.book.earn(account, points, source=source, expires_at=self.lapses_at)
+        return decision
+
+    def _defer(
+        self,
+        case: Case,
+        account: AccountState,
+        points: int,
+        story: dict[str, Any],
+        signals: list[Signal],
+    ) -> Decision:
+        """Have the points wait. The story does not tell a brake's hold from another decision."""
+        days = case.rule.release_days
+        instant = release_at(program=self.program, now=self.now, days=days) if days else None
+        story["pending"] = {"release_at": None if signals else _text(instant)}
+        decision = self._decision(case, points, story)
+        source = self._source(case, decision)
+        self.book.defer(account, Waiting(account.member, points, source, instant, signals))
         return decision
 
     def _capped(self, case: Case, points: int, story: dict[str, Any]) -> int:

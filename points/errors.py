@@ -80,3 +80,38 @@ class AdjustmentLapsed(Conflict):
 
     code = "adjustment_lapsed"
     title = _("This adjustment has waited too long; it can be asked for again.")
+
+
+class NoSuchAward(NotFound):
+    """No pending award has that id."""
+
+    code = "not_found"
+    title = _("There is no such pending award.")
+
+
+class AwardDecided(Conflict):
+    """The pending award has been released or dropped."""
+
+    code = "award_decided"
+    title = _("These points have been released or dropped already.")
+
+
+class AwardHeld(Conflict):
+    """An open case holds the pending award, and is decided as a whole."""
+
+    code = "award_held"
+    title = _("A case holds these points; decide the case.")
+
+
+class NoSuchCase(NotFound):
+    """No case has that id."""
+
+    code = "not_found"
+    title = _("There is no such case.")
+
+
+class CaseDecided(Conflict):
+    """The case has been decided."""
+
+    code = "case_decided"
+    title = _("This case has been decided already.")

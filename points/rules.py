@@ -25,6 +25,26 @@ class CapInForce:
 
 
 @dataclass(frozen=True, slots=True)
+class BrakeInForce:
+    """The most that is let through of a member in a window; what goes over waits in a case.
+
+    It counts `activities`, or points, by the calendar's `period` or, without one, by so many
+    `minutes`; of these `actions`, or of all; by pairs, where the data name the other member in
+    `same`; only of members `younger_than_days`, unless that is None.
+    """
+
+    id: int
+    code: str
+    counts_activities: bool
+    limit: int
+    period: Period | None
+    minutes: int
+    actions: frozenset[str]
+    same: str
+    younger_than_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class LevelInForce:
     """A step of the ladder."""
 
@@ -40,7 +60,8 @@ class RuleInForce:
     """The version in force of one rule.
 
     `points` is fixed when `field` is empty; otherwise it multiplies the whole number that the
-    activity's data holds in `field`.
+    activity's data holds in `field`. A grant waits `release_days`, 0 is at once; None is until
+    somebody decides.
     """
 
     code: str
@@ -53,6 +74,7 @@ class RuleInForce:
     when: Mapping[str, Any] | None = None
     starts_at: dt.datetime | None = None
     ends_at: dt.datetime | None = None
+    release_days: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,7 @@ class ProgramInForce:
     """Rules by action, in the program's order."""
     sections: Mapping[str, object] = field(default_factory=dict)
     """The rooms' own settings by the names of their sections."""
+    brakes: tuple[BrakeInForce, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +164,12 @@ def expires_at(*, program: ProgramInForce, now: dt.datetime) -> dt.datetime | No
         this_period = clock.period_start(clock.local_date(now), period)
         first_day_without = clock.period_end(this_period, period)
     return clock.start_of(first_day_without + dt.timedelta(days=program.expiry_days))
+
+
+def release_at(*, program: ProgramInForce, now: dt.datetime, days: int) -> dt.datetime:
+    """Return when points counted at `now` are released: as that many local days later begins."""
+    clock = program.clock
+    return clock.start_of(clock.local_date(now) + dt.timedelta(days=days))
 
 
 def revives_until(*, program: ProgramInForce, now: dt.datetime) -> dt.datetime:

@@ -37,15 +37,22 @@ GROUPS = (
         {
             "points.account": "account_balance_wallet",
             "points.entry": "receipt_long",
+            "points.pendingaward": "hourglass_top",
+            "points.brakecase": "policy",
             "points.adjustment": "tune",
             "points.rule": "rule",
             "points.cap": "vertical_align_top",
+            "points.brake": "speed",
             "points.level": "military_tech",
         },
     ),
     Group(
         _("Activities"),
-        {"activities.activity": "bolt", "activities.checkin": "calendar_month"},
+        {
+            "activities.activity": "bolt",
+            "activities.checkin": "calendar_month",
+            "activities.post": "article",
+        },
     ),
     Group(
         _("System"),

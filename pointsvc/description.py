@@ -24,8 +24,9 @@ SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ActivityState": "activities.models.ActivityState",
         "CheckInKind": ["done", "makeup"],
-        "KindEnum": "points.models.EntryKind",
         "MilestoneKind": "activities.models.MilestoneKind",
+        "EntryKind": "points.models.EntryKind",
+        "PostKind": "activities.models.PostKind",
         "MemberState": "members.models.MemberState",
     },
     "POSTPROCESSING_HOOKS": [

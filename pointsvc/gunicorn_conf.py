@@ -23,7 +23,7 @@ keepalive = 5
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no file is named
 # The socket would be made in the home folder, which may be read-only.
 control_socket_disable = True
-# django-structlog logs each request, with its id and without its query.
+# pointsvc.requests logs each request, with its id and without its query.
 accesslog = None
 errorlog = "-"
 loglevel = env.text("LOG_LEVEL", "INFO").lower()

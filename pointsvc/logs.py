@@ -1,5 +1,6 @@
 """How the service logs: one JSON object a line, with the request's id, without query strings."""
 
+import logging
 from typing import Any
 
 import structlog
@@ -11,6 +12,25 @@ SHARED: tuple[Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
+
+JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+# What no line shows need not be found out for each.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
+
+class JsonFormatter(structlog.stdlib.ProcessorFormatter):
+    """Writes lines as JSON; ours, unless they tell of an exception, as they are.
+
+    For the others the record is copied and goes through all processors, which takes longer.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        event = record.msg
+        if type(event) is dict and hasattr(record, "_logger") and "exc_info" not in event:
+            return str(JSON(None, record.levelname, event))
+        return super().format(record)
 
 
 def drop_query(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -38,7 +58,7 @@ def configure(*, level: str, style: str) -> dict[str, Any]:
             colors=False, exception_formatter=structlog.dev.plain_traceback
         )
         if style == "console"
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        else JSON
     )
     tail = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     if style != "console":
@@ -48,7 +68,7 @@ def configure(*, level: str, style: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
-                "()": structlog.stdlib.ProcessorFormatter,
+                "()": structlog.stdlib.ProcessorFormatter if style == "console" else JsonFormatter,
                 "processors": tail,
                 "foreign_pre_chain": SHARED,
             }

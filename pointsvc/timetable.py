@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
-from activities.services import close_days
+from activities.services import close_days, decide_overdue
 from kit import idempotency, jobs
 from kit.jobs import Calendar, Every, Job, Progress, Turn
 from members import services as members
 from points import selectors as points
-from points.services import lapse_adjustments
+from points.services import lapse_adjustments, purge_brake_counters, release_due
 from pointsvc.me.services import finish_erasures
 
 
@@ -34,6 +34,7 @@ PURGES: tuple[tuple[str, Callable[..., int]], ...] = (
     ("idempotency_keys", idempotency.purge),
     ("sessions", members.purge_sessions),
     ("erased", finish_erasures),
+    ("brake_counters", purge_brake_counters),
     ("job_runs", jobs.purge),
 )
 
@@ -59,6 +60,20 @@ def _close_day(turn: Turn) -> Progress:
     return Progress({"frozen": count}, cursor=after)
 
 
+def _release(turn: Turn) -> Progress:
+    """Release the pending points whose day has come, some at a time."""
+    swept = release_due(now=turn.now, after=turn.cursor)
+    return Progress({"awards": swept.released}, cursor=swept.after)
+
+
+def _decide_posts(turn: Turn) -> Progress:
+    """Do with posts that nobody has decided in time what the program says."""
+    made = decide_overdue(now=turn.now, after=turn.cursor or 0)
+    counts = {"approved": made.approved, "rejected": made.rejected, "waiting": made.waiting}
+    alarm = f"{made.waiting} posts have waited for too long" if made.waiting else ""
+    return Progress(counts, cursor=made.last, alarm=alarm)
+
+
 JOBS = (
     Job(
         name="close-day",
@@ -68,11 +83,25 @@ JOBS = (
         says={"frozen": _("frozen days")},
     ),
     Job(
+        name="release",
+        title=_("Release pending points"),
+        schedule=Every(dt.timedelta(minutes=10)),
+        step=_release,
+        says={"awards": _("pending awards")},
+    ),
+    Job(
         name="lapse",
         title=_("Close what waited too long"),
         schedule=Every(dt.timedelta(hours=1)),
         step=_lapse,
         says={"adjustments": _("adjustments")},
+    ),
+    Job(
+        name="posts",
+        title=_("Decide about posts that waited too long"),
+        schedule=Every(dt.timedelta(hours=1)),
+        step=_decide_posts,
+        says={"approved": _("approved"), "rejected": _("rejected"), "waiting": _("waiting")},
     ),
     Job(
         name="reconcile",
@@ -96,6 +125,7 @@ JOBS = (
             "idempotency_keys": _("idempotency keys"),
             "sessions": _("sessions"),
             "erased": _("rows of erased members"),
+            "brake_counters": _("counters of brakes"),
             "job_runs": _("job runs"),
         },
     ),

@@ -55,7 +55,8 @@ class ActivityAdmin(ReadOnlyAdmin[Activity]):
         return selectors.find_activities(among=queryset, text=search_term.strip()), False
 
     def panels(self, request: HttpRequest, obj: Activity) -> Sequence[Panel]:
-        made = [points.selectors.decided(story=story) for story in obj.outcome]
+        outcome = points.selectors.as_it_stands(outcome=obj.outcome, activity=obj.pk)
+        made = [points.selectors.decided(story=story) for story in outcome]
         reversal = selectors.reversal(activity=obj.pk)
         told = [decisions(_("What the rules made of it"), made, empty=_("No rule counted it."))]
         if reversal is not None:

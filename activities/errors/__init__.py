@@ -15,9 +15,23 @@ from activities.errors.check_ins import (
     NoSuchCheckIn,
 )
 from activities.errors.intake import NoSuchActivity, NotReported
+from activities.errors.posts import (
+    AlreadyPosted,
+    NoSuchComment,
+    NoSuchPost,
+    NotAQuestion,
+    OwnPost,
+    PostDecided,
+    PostIsPublished,
+    PostNotPublished,
+    ReviewLeaseLost,
+    ReviewSuperseded,
+    UndoTooLate,
+)
 
 __all__ = [
     "AlreadyCheckedIn",
+    "AlreadyPosted",
     "CheckInRevoked",
     "DateInFuture",
     "DayIsFrozen",
@@ -30,5 +44,15 @@ __all__ = [
     "NoMakeupCard",
     "NoSuchActivity",
     "NoSuchCheckIn",
+    "NoSuchComment",
+    "NoSuchPost",
+    "NotAQuestion",
     "NotReported",
+    "OwnPost",
+    "PostDecided",
+    "PostIsPublished",
+    "PostNotPublished",
+    "ReviewLeaseLost",
+    "ReviewSuperseded",
+    "UndoTooLate",
 ]

@@ -10,15 +10,37 @@ from activities.models.check_ins import (
     StreakItemKind,
 )
 from activities.models.intake import OWN, Activity, ActivityState, Reversal
+from activities.models.posts import (
+    NOBODY,
+    PUBLISHED,
+    Decision,
+    Post,
+    PostKind,
+    PostQuerySet,
+    PostReview,
+    PostState,
+)
+from activities.models.replies import Acceptance, Comment, Like
 
 __all__ = [
+    "NOBODY",
     "OWN",
+    "PUBLISHED",
+    "Acceptance",
     "Activity",
     "ActivityState",
     "CheckIn",
     "CheckInKind",
+    "Comment",
+    "Decision",
+    "Like",
     "Milestone",
     "MilestoneKind",
+    "Post",
+    "PostKind",
+    "PostQuerySet",
+    "PostReview",
+    "PostState",
     "Reversal",
     "StreakChoice",
     "StreakItem",

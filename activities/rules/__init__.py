@@ -1,1 +1,1 @@
-"""Plain arithmetic of what members do."""
+"""Plain arithmetic on what members do."""

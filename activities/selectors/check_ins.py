@@ -207,7 +207,7 @@ def find_check_ins(*, among: QuerySet[CheckIn], external_id: str) -> QuerySet[Ch
     return among.filter(member__external_id=external_id) if external_id else among
 
 
-def check_ins_kept_of(*, member: int) -> KeptRows:
+def kept_check_ins_of(*, member: int) -> KeptRows:
     """Return what is kept of the check-ins of the member with that id."""
     return {
         "check_ins": CheckIn.objects.filter(member=member)

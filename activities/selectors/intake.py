@@ -15,7 +15,7 @@ from activities.errors import NoSuchActivity
 from activities.models import Activity, Reversal
 from kit.bulk import column, split
 from members.models import Member
-from members.selectors import MemberRef
+from members.selectors import Kept, MemberRef
 
 SEEN = f"""
 SELECT wanted.id, wanted.member, m.id, m.state, a.member_id, a.action, a.occurred_at, a.data::text,
@@ -29,10 +29,11 @@ LEFT JOIN activities_reversal AS r ON r.activity = wanted.id
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What one rule granted, or took."""
+    """What one rule granted, or took. `pending` is there while granted points are not."""
 
     rule: str
     points: int
+    pending: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,11 @@ class KnownActivity:
 
 def awards_of(*, outcome: Iterable[Mapping[str, Any]]) -> list[Award]:
     """Return what was granted or taken, without the refusals."""
-    return [Award(told["rule"], told["points"]) for told in outcome if told.get("points")]
+    return [
+        Award(told["rule"], told["points"], told.get("pending"))
+        for told in outcome
+        if told.get("points")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,15 @@ def activity(*, id: str) -> Activity:  # noqa: A002 - its name
     if found is None:
         raise NoSuchActivity
     return found
+
+
+def kept_of(*, member: int) -> Kept:
+    """Return the activities that are kept of the member with that id."""
+    return {
+        "activities": Activity.objects.filter(member=member)
+        .order_by("occurred_at")
+        .values("id", "action", "occurred_at", "data", "state", "outcome", "received_at")
+    }
 
 
 def reversal(*, activity: str) -> Reversal | None:

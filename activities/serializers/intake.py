@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from activities.models import Activity, ActivityState, Reversal
-from activities.serializers.outcomes import AwardOut
+from activities.serializers.outcomes import AwardOut, show_award, show_awards
 from activities.services import ActivityIn, ItemResult, Refused, Reversed
 from kit.api import StrictCharField, StrictSerializer
 from kit.clock import parse_instant
@@ -159,7 +159,7 @@ def show_intake(results: list[ItemResult]) -> dict[str, Any]:
     shown = []
     for result in results:
         counts[result.status] += 1
-        awards = [{"rule": award.rule, "points": award.points} for award in result.awards]
+        awards = [show_award(award.rule, award.points, award.pending) for award in result.awards]
         item: dict[str, Any] = {"id": result.id, "status": result.status, "awards": awards}
         if result.problem is not None:
             item["problem"] = _show_problem(result.problem)
@@ -188,7 +188,9 @@ class ActivityOut(serializers.Serializer[Any]):
 
     `outcome` has an object a rule: `rule`, `version`, `points`, and how they came about: `base`,
     `multiplier`, `inputs` and `caps` (each with its limit and what had been used), or `refused`
-    with what it rests on and, where time will help, `next_at`.
+    with what it rests on and, where time will help, `next_at`. `pending` tells of points that had
+    to wait: their `state` (waiting, released or dropped), `release_at`, which is null where
+    somebody must decide, and `decided_at`.
     """
 
     id = serializers.CharField()
@@ -203,8 +205,10 @@ class ActivityOut(serializers.Serializer[Any]):
     reversal_reason = serializers.CharField(allow_null=True)
 
 
-def show_activity(found: Activity, reversal: Reversal | None) -> dict[str, Any]:
-    """Return an activity as the API shows it."""
+def show_activity(
+    found: Activity, outcome: list[dict[str, Any]], reversal: Reversal | None
+) -> dict[str, Any]:
+    """Return an activity as the API shows it, with its outcome as it stands."""
     return {
         "id": found.id,
         "action": found.action,
@@ -213,12 +217,8 @@ def show_activity(found: Activity, reversal: Reversal | None) -> dict[str, Any]:
         "received_at": found.received_at,
         "data": found.data,
         "state": found.state,
-        "awards": [
-            {"rule": told["rule"], "points": told["points"]}
-            for told in found.outcome
-            if told.get("points")
-        ],
-        "outcome": found.outcome,
+        "awards": show_awards(outcome),
+        "outcome": outcome,
         "reversal_reason": reversal.reason if reversal else None,
     }
 
@@ -239,5 +239,5 @@ class ReversalOut(serializers.Serializer[Any]):
 
 def show_reversal(made: Reversed) -> dict[str, Any]:
     """Return a reversal as the API shows it."""
-    awards = [{"rule": award.rule, "points": award.points} for award in made.awards]
+    awards = [show_award(award.rule, award.points) for award in made.awards]
     return {"id": made.id, "state": made.state, "awards": awards}

@@ -9,10 +9,16 @@ import points.selectors
 
 
 class AwardOut(serializers.Serializer[Any]):
-    """What one rule granted."""
+    """What one rule granted.
+
+    Points that are not there yet are told by `is_pending`, and `releases_at` is when they come;
+    null where somebody must decide first. Points that are there have neither field.
+    """
 
     rule = serializers.CharField()
     points = serializers.IntegerField()
+    is_pending = serializers.BooleanField(required=False)
+    releases_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
 class RefusalOut(serializers.Serializer[Any]):
@@ -31,15 +37,28 @@ class OutcomeOut(serializers.Serializer[Any]):
     refusals = RefusalOut(many=True)
 
 
+def show_award(rule: str, points: int, pending: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what one rule granted as the API shows it."""
+    shown: dict[str, Any] = {"rule": rule, "points": points}
+    if pending and pending.get("state", "waiting") == "waiting":
+        shown |= {"is_pending": True, "releases_at": pending["release_at"]}
+    return shown
+
+
+def show_awards(stories: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the rules granted, by their decisions' stories, without what was dropped."""
+    return [
+        show_award(story["rule"], story["points"], story.get("pending"))
+        for story in stories
+        if story.get("points") and story.get("pending", {}).get("state") != "dropped"
+    ]
+
+
 def show_outcome(outcome: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return an activity's outcome (the stories of its decisions) as the API shows it."""
     stories = list(outcome)
     return {
-        "awards": [
-            {"rule": story["rule"], "points": story["points"]}
-            for story in stories
-            if story["points"]
-        ],
+        "awards": show_awards(stories),
         "refusals": [
             {
                 "rule": story["rule"],

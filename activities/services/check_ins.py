@@ -8,9 +8,9 @@ import points.selectors
 from activities.errors import CheckInRevoked
 from activities.models import CheckInKind
 from activities.selectors.check_ins import CheckedIn, checked_in
-from activities.services.shared import Together
 from activities.services.streaks import Desk, keep, open_desk, write
 from kit.errors import DomainError
+from kit.together import Together
 from kit.transactions import durable
 
 
@@ -37,14 +37,14 @@ def check_in_all(
     return _check_in(members, now)
 
 
-MOST_TOGETHER = 200
+MOST_TOGETHER = 20
 
 
 def _all(members: Sequence[int]) -> list[CheckedIn | DomainError]:
     return check_in_all(members=members)
 
 
-_together: Together[int, CheckedIn | DomainError] = Together(_all, MOST_TOGETHER)
+calls = Together(_all, most=MOST_TOGETHER)
 
 
 def check_in_together(*, member: int) -> CheckedIn:
@@ -52,7 +52,7 @@ def check_in_together(*, member: int) -> CheckedIn:
 
     Raises CheckInRevoked.
     """
-    made = _together(member)
+    made = calls(member)
     if isinstance(made, DomainError):
         raise made
     return made

@@ -3,17 +3,20 @@
 from django.db import transaction
 
 from activities.models import Activity, CheckIn, Reversal
+from activities.services.posts import forget_posts
 
 
 @transaction.atomic(savepoint=False)
 def forget_member(*, member: int) -> int:
-    """Drop what other systems told of the member's activities, and why any was taken back.
+    """Drop what other systems told of the member's activities, and what the member wrote here.
 
-    That they happened, and what was made of them, stays: the ledger rests on it. Returns how many
-    activities had something to drop.
+    That they happened, and what was made of them, stays: the ledger rests on it. Why any was taken
+    back goes too. Returns how many rows had something to drop.
     """
+    # Posts before activities, as everywhere: whoever deletes one locks its row first.
+    dropped = forget_posts(member=member)
     theirs = Activity.objects.filter(member=member)
     # A check-in is taken back with a reason, so something stands in its place.
     CheckIn.objects.filter(member=member).exclude(reason__in=("", "-")).update(reason="-")
     Reversal.objects.filter(activity__in=theirs.values("id")).exclude(reason="").update(reason="")
-    return theirs.exclude(data={}).update(data={})
+    return dropped + theirs.exclude(data={}).update(data={})

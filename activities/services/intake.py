@@ -82,7 +82,8 @@ def intake(
 
     Returns one result an item, in their order; a bad item (or one refused beforehand) never
     spoils the others. An id that was taken in before is a duplicate if its content is the same,
-    else rejected. `any_age` lifts the program's limit on lateness.
+    else rejected. `any_age` is for a history that is brought in: it lifts the program's limit on
+    lateness, and brakes do not look at it.
     """
     program = points.selectors.program(posting=True)
     late = program.accept_late_hours
@@ -95,7 +96,7 @@ def intake(
     )
     sorted_items = [sorter.sort(item) for item in items]
     facts = [fact for fact in sorter.new.values() if fact.id not in before.parked]
-    told = points.services.award(facts=facts, now=now, program=program)
+    told = points.services.award(facts=facts, now=now, program=program, is_past=any_age)
     decisions = {fact.id: made for fact, made in zip(facts, told, strict=True)}
     _keep(sorter.new, decisions, now)
     return [

@@ -2,12 +2,26 @@
 
 from activities.views.check_ins import CheckInsView, FreezesView, StreakSettingsView
 from activities.views.intake import ActivitiesView, ActivityView, ReversalView
+from activities.views.posts import (
+    AnswerView,
+    CommentsView,
+    CommentView,
+    LikeView,
+    PostsView,
+    PostView,
+)
 
 __all__ = [
     "ActivitiesView",
     "ActivityView",
+    "AnswerView",
     "CheckInsView",
+    "CommentView",
+    "CommentsView",
     "FreezesView",
+    "LikeView",
+    "PostView",
+    "PostsView",
     "ReversalView",
     "StreakSettingsView",
 ]

@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+import points.selectors
 from activities import selectors, services
 from activities.serializers import (
     MOST_ACTIVITIES,
@@ -51,7 +52,8 @@ class ActivityView(ApiView):
     def get(self, _request: Request, id: str) -> Response:  # noqa: A002 - the route's name
         """Show what an activity granted and why, and what it did not."""
         found = selectors.activity(id=id)
-        return Response(show_activity(found, selectors.reversal(activity=id)))
+        outcome = points.selectors.as_it_stands(outcome=found.outcome, activity=id)
+        return Response(show_activity(found, outcome, selectors.reversal(activity=id)))
 
 
 class ReversalView(ApiView):

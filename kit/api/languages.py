@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 
 class RequestLanguageMiddleware:
-    """Understand `zh_CN`, as mini-programs write it, for Django's `zh-CN`.
+    """Answer in the caller's language, and understand `zh_CN`, as mini-programs write it.
 
-    Stands before LocaleMiddleware.
+    Does what Django's LocaleMiddleware does where no path names a language, without asking the
+    path of every request for one.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -18,4 +21,10 @@ class RequestLanguageMiddleware:
         languages = request.META.get("HTTP_ACCEPT_LANGUAGE")
         if languages:
             request.META["HTTP_ACCEPT_LANGUAGE"] = languages.replace("_", "-")
-        return self.get_response(request)
+        language = translation.get_language_from_request(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", translation.get_language())
+        return response

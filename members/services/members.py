@@ -10,7 +10,8 @@ from django.db import transaction
 from kit.clock import Clock
 from kit.errors import NotFound
 from kit.jobs import database_now
-from kit.transactions import durable
+from kit.transactions import durable, take_turns
+from members.errors import OperatorTaken
 from members.models import Community, Member
 from members.rules import MemberIn, clean_nickname
 
@@ -62,18 +63,30 @@ def put_member(
 
 @durable
 def edit_member(
-    *, member_id: int, nickname: str, state: str, is_staff: bool, is_hidden: bool
+    *,
+    member_id: int,
+    nickname: str,
+    state: str,
+    is_staff: bool,
+    is_hidden: bool,
+    operator: int | None = None,
 ) -> Member:
     """Make a member's profile and part in the community what an operator says.
 
-    Raises NicknameRefused, and NotFound for a member who has been erased.
+    `operator` is the user that the member works in the admin as. Raises NicknameRefused,
+    OperatorTaken, and NotFound for a member who has been erased.
     """
     told = {
         "nickname": clean_nickname(nickname),
         "state": state,
         "is_staff": is_staff,
         "is_hidden": is_hidden,
+        "operator_id": operator,
     }
+    if operator is not None:
+        take_turns(name="operators who are members")
+        if Member.objects.filter(operator=operator).exclude(id=member_id).exists():
+            raise OperatorTaken
     row = Member.objects.select_for_update(no_key=True).filter(id=member_id, erased_at=None).first()
     if row is None:
         raise NotFound

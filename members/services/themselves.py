@@ -41,7 +41,9 @@ def erase_member(*, member_id: int, now: dt.datetime) -> str:
     was, member.external_id = member.external_id, uuid.uuid4().hex
     member.nickname, member.avatar_url = "", ""
     member.state, member.erased_at = MemberState.LEFT, now
-    member.save(update_fields=["external_id", "nickname", "avatar_url", "state", "erased_at"])
+    member.operator = None
+    changed = ("external_id", "nickname", "avatar_url", "state", "erased_at", "operator")
+    member.save(update_fields=changed)
     member.identities.all().delete()
     member.sessions.all().delete()
     return was

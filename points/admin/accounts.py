@@ -14,7 +14,7 @@ from kit.pages import Panel, ReadOnlyAdmin, display
 from members.models import Member
 from points import selectors
 from points.admin.cells import NONE, link, link_to, signed
-from points.models import Account, Entry, EntryKind, Hold, Lot
+from points.models import Account, Entry, EntryKind, Hold, Lot, PendingAward
 
 
 @admin.register(Account)
@@ -39,7 +39,13 @@ class AccountAdmin(ReadOnlyAdmin[Account]):
 
     def panels(self, request: HttpRequest, obj: Account) -> Sequence[Panel]:
         shown = selectors.account_page(account=obj)
-        return [_lots(shown.lots), *_holds(shown.holds), _latest(shown.latest, obj.member)]
+        waiting = selectors.waiting_of(member=obj.member_id)
+        return [
+            _lots(shown.lots),
+            *_holds(shown.holds),
+            *_pending(waiting),
+            _latest(shown.latest, obj.member),
+        ]
 
     @display(description=_("member"))
     def member_shown(self, account: Account) -> str:
@@ -77,6 +83,20 @@ def _holds(holds: list[Hold]) -> list[Panel]:
     headers = (_("created at"), _("points"), _("reference"))
     rows = [(hold.created_at, hold.points, hold.reference) for hold in holds]
     return [Panel(_("Set aside"), headers=headers, rows=rows)] if rows else []
+
+
+def _pending(waiting: list[PendingAward]) -> list[Panel]:
+    headers = (_("created at"), _("points"), _("released at"), _("rule"))
+    rows = [
+        (
+            award.created_at,
+            award.points,
+            award.shown_release_at or _("by decision"),
+            link(PendingAward, award.pk, award.rule_version.rule.code),
+        )
+        for award in waiting
+    ]
+    return [Panel(_("Pending"), headers=headers, rows=rows)] if rows else []
 
 
 def _latest(latest: list[Entry], member: Member) -> Panel:

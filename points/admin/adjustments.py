@@ -16,7 +16,7 @@ from kit.errors import DomainError, Text
 from kit.pages import RoomAdmin, button, display
 from members.models import Member
 from points import services
-from points.admin.cells import NONE, link, signed
+from points.admin.cells import NONE, link, operator, signed
 from points.admin.forms import ApprovalForm, ReasonForm
 from points.models import Adjustment, AdjustmentState, Entry
 
@@ -92,7 +92,7 @@ class AdjustmentAdmin(RoomAdmin[Adjustment]):
             points=said["points"],
             reason=said["reason"],
             reference=said["reference"],
-            by=_operator(request),
+            by=operator(request),
             now=timezone.now(),
         )
         obj.pk, obj.state = made.pk, made.state
@@ -108,7 +108,7 @@ class AdjustmentAdmin(RoomAdmin[Adjustment]):
         found = self.get_object(request, str(object_id))
         if found is None:
             return ()
-        open_ = found.decisions_open_to(user=_operator(request), now=timezone.now())
+        open_ = found.decisions_open_to(user=operator(request), now=timezone.now())
         skin: Any = super()
         allowed = skin.get_actions_detail(request, object_id)
         return [one for one in allowed if one.method.original_function_name in open_]
@@ -119,7 +119,7 @@ class AdjustmentAdmin(RoomAdmin[Adjustment]):
 
         def approve(adjustment: Adjustment, _form: forms.Form) -> Adjustment:
             return services.approve(
-                adjustment=adjustment.pk, by=_operator(request), now=timezone.now()
+                adjustment=adjustment.pk, by=operator(request), now=timezone.now()
             )
 
         title = _("Approve this adjustment?")
@@ -132,7 +132,7 @@ class AdjustmentAdmin(RoomAdmin[Adjustment]):
         def reject(adjustment: Adjustment, form: forms.Form) -> Adjustment:
             return services.reject(
                 adjustment=adjustment.pk,
-                by=_operator(request),
+                by=operator(request),
                 reason=form.cleaned_data["reason"],
                 now=timezone.now(),
             )
@@ -195,10 +195,3 @@ class AdjustmentAdmin(RoomAdmin[Adjustment]):
     @display(description=_("entry"))
     def shown_entry(self, adjustment: Adjustment) -> str:
         return link(Entry, adjustment.entry_id, _("Why?")) if adjustment.entry_id else NONE
-
-
-def _operator(request: HttpRequest) -> int:
-    """Return the id of who is logged in, as every page of the admin has it."""
-    if request.user.pk is None:
-        raise Http404
-    return int(request.user.pk)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Model
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,13 @@ KIND_COLOURS: Mapping[str, str] = {
     EntryKind.EXPIRED: "warning",
     EntryKind.ADJUSTED: "info",
 }
+
+
+def operator(request: HttpRequest) -> int:
+    """Return the id of who is logged in, as every page of the admin has it."""
+    if request.user.pk is None:
+        raise Http404
+    return int(request.user.pk)
 
 
 def signed(points: int) -> str:
@@ -65,7 +73,7 @@ def decisions(title: Text, decided: Sequence[Decided], *, text: Text = "", empty
         text,
         headers=(
             *(_("rule"), _("version"), _("read from the data"), _("base")),
-            *(_("times the level"), _("caps"), _("points"), _("why not")),
+            *(_("times the level"), _("caps"), _("points"), _("why not, or not yet")),
         ),
         rows=[_decision(one) for one in decided],
         empty=empty,
@@ -98,5 +106,5 @@ def _decision(one: Decided) -> Sequence[Any]:
         lifted,
         "; ".join(map(cap_met, one.caps)) or NONE,
         signed(one.points) if one.points else "0",
-        one.reason or NONE,
+        one.reason or one.pending or NONE,
     )

@@ -152,6 +152,11 @@ def _told(trial: Trial) -> Sequence[Panel]:
         (_("occurred at"), trial.occurred_at),
         (_("available"), f"{before.available:,} → {after.available:,}"),
         *([(_("debt"), f"{before.debt:,} → {after.debt:,}")] if before.debt or after.debt else []),
+        *(
+            [(_("pending"), f"{before.pending:,} → {after.pending:,}")]
+            if before.pending or after.pending
+            else []
+        ),
         (_("lifetime"), f"{before.lifetime:,} → {after.lifetime:,}"),
         (_("level"), f"{before.level or NONE} → {after.level or NONE}"),
         *([(_("retired rules"), ", ".join(trial.retired))] if trial.retired else []),

@@ -7,8 +7,8 @@ from django.db import connection
 
 from kit.bulk import column
 from kit.transactions import RetryTransaction
-from points.book import AccountState, Book, CapKey, CapState, LotState
-from points.ledger.statements import LOCK_ACCOUNTS, MAKE_ACCOUNTS, READ
+from points.book import AccountState, Book, BrakeKey, BrakeState, CapKey, CapState, LotState
+from points.ledger.statements import LOCK_ACCOUNTS, MAKE_ACCOUNTS, READ, READ_BRAKES
 from points.rules import ProgramInForce
 from points.selectors.program import forget_program
 
@@ -25,26 +25,26 @@ def open_book(
     caps: Mapping[CapKey, int] | None = None,
     lots_of: Collection[int] = (),
     drained_lots: bool = False,
+    brakes: Collection[BrakeKey] = (),
 ) -> Book:
     """Lock the members' accounts and return them as a book. Call inside a transaction.
 
     `program` is what `selectors.program(posting=True)` remembers; here it is seen to be in force,
     and it stays so until the transaction ends. Accounts that do not exist yet are made. `caps`
     names the uses of caps to read, with their limits, `lots_of` the members whose lots are read
-    (those that a debit or a hold may touch); `drained_lots` reads empty ones too. Raises
-    ProgramChanged if `program` is not in force.
+    (those that a debit or a hold may touch); `drained_lots` reads empty ones too. `brakes` names
+    the counters to read, and with them when their members joined. Raises ProgramChanged if
+    `program` is not in force.
     """
     book = Book(accounts=_lock(sorted(members)))
     keys = caps or {}
-    wanted = [
-        integers(member for member, _cap, _on in keys),
-        integers(cap for _member, cap, _on in keys),
-        column([starts_on for _member, _cap, starts_on in keys]),
-        *(integers(lots_of), drained_lots, column(references)),
-    ]
+    wanted = [*_columns(keys), integers(lots_of), drained_lots, column(references)]
+    if brakes:
+        wanted += [column(values) for values in zip(*brakes, strict=True)]
+        wanted.append(integers({member for member, *_rest in brakes}))
     with connection.cursor() as cursor:
-        cursor.execute(READ, wanted)
-        revision, used, lots, known = cursor.fetchone()
+        cursor.execute(READ_BRAKES if brakes else READ, wanted)
+        revision, used, lots, known, *watched = cursor.fetchone()
     if revision != program.revision:
         forget_program()
         raise ProgramChanged
@@ -55,7 +55,29 @@ def open_book(
         expires_at = dt.datetime.fromisoformat(expires_text) if expires_text else None
         book.accounts[member_id].lots[expires_at] = LotState(expires_at, *lot_state)
     book.known = known or {}
+    _put_brakes(book, brakes, *watched)
     return book
+
+
+def _columns(keys: Collection[CapKey]) -> list[str | None]:
+    return [
+        integers(member for member, _cap, _on in keys),
+        integers(cap for _member, cap, _on in keys),
+        column([starts_on for _member, _cap, starts_on in keys]),
+    ]
+
+
+def _put_brakes(
+    book: Book,
+    keys: Collection[BrakeKey],
+    used: Sequence[tuple[int, int, int, str, int]] | None = None,
+    joined: Mapping[str, str] | None = None,
+) -> None:
+    book.brakes = {key: BrakeState() for key in keys}
+    for member, brake, other, starts_at, points in used or ():
+        book.brakes[member, brake, other, dt.datetime.fromisoformat(starts_at)].used = points
+    for member_id, joined_at in (joined or {}).items():
+        book.joined[int(member_id)] = dt.datetime.fromisoformat(joined_at)
 
 
 def lock(*, members: Collection[int]) -> None:

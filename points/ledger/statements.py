@@ -4,7 +4,8 @@ from kit.bulk import split
 from points.selectors.program import PROGRAM_LOCK, STAMP
 
 LOCK_ACCOUNTS = f"""
-SELECT a.member_id, a.available, a.held, a.debt, a.lifetime, a.level_id, a.lifetime_reached_at
+SELECT a.member_id, a.available, a.held, a.debt, a.lifetime, a.level_id, a.lifetime_reached_at,
+       a.pending
 FROM pg_advisory_xact_lock_shared({PROGRAM_LOCK}) AS program, points_account AS a
 WHERE a.member_id = ANY(%s::bigint[])
   AND (SELECT count(*) FROM points_account WHERE member_id = ANY(%s::bigint[])) = %s
@@ -28,8 +29,21 @@ SELECT
   (SELECT json_agg(json_build_array(member_id, expires_at, id, granted, remaining, held,
                                     coalesce(expires_at <= clock_timestamp(), false)))
      FROM points_lot WHERE member_id = ANY(%s::bigint[]) AND (remaining > 0 OR %s)),
-  (SELECT json_object_agg(reference, points)
-     FROM points_entry WHERE reference = ANY({split("text")}))
+  (SELECT json_object_agg(k.reference, k.points)
+     FROM (SELECT {split("text")} AS names) AS wanted
+     CROSS JOIN LATERAL (
+       SELECT reference, points FROM points_entry WHERE reference = ANY(wanted.names)
+       UNION ALL
+       SELECT reference, points FROM points_pendingaward WHERE reference = ANY(wanted.names)
+     ) AS k)
+"""
+# Only where the program has brakes: what they have counted, and how old the members are.
+READ_BRAKES = f"""{READ},
+  (SELECT json_agg(json_build_array(u.member_id, u.brake_id, u.other, u.starts_at, u.used))
+     FROM unnest({split("bigint")}, {split("bigint")}, {split("bigint")}, {split("timestamptz")})
+       AS k (member_id, brake_id, other, starts_at)
+     JOIN points_brakeusage AS u USING (member_id, brake_id, other, starts_at)),
+  (SELECT json_object_agg(id, joined_at) FROM members_member WHERE id = ANY(%s::bigint[]))
 """
 
 LINES = f"""
@@ -52,10 +66,10 @@ ACCOUNTS = f"""
 account AS (
   UPDATE points_account AS a
   SET available = v.available, held = v.held, debt = v.debt, lifetime = v.lifetime,
-      lifetime_reached_at = v.reached_at, level_id = v.level_id
+      lifetime_reached_at = v.reached_at, level_id = v.level_id, pending = v.pending
   FROM unnest({split("bigint")}, {split("bigint")}, {split("bigint")}, {split("bigint")},
-    {split("bigint")}, {split("timestamptz")}, {split("bigint")})
-    AS v (member_id, available, held, debt, lifetime, reached_at, level_id)
+    {split("bigint")}, {split("timestamptz")}, {split("bigint")}, {split("bigint")})
+    AS v (member_id, available, held, debt, lifetime, reached_at, level_id, pending)
   WHERE a.member_id = v.member_id
 )"""
 # Lots that only gain: new ones, and old ones that need not have been read.
@@ -127,6 +141,36 @@ freed_cap AS (
   FROM unnest({split("bigint")}, {split("bigint")}, {split("date")}, {split("bigint")})
     AS v (member_id, cap_id, starts_on, moved)
   WHERE (u.member_id, u.cap_id, u.starts_on) = (v.member_id, v.cap_id, v.starts_on)
+)"""
+# Whoever decides a case holds its member's account, as we do: one that is open stays open until we
+# commit, and an award never misses it. Writing the state anew has the open one's id returned.
+OPENED_CASES = f"""
+opened AS (
+  INSERT INTO points_brakecase AS c (member_id, state, reason)
+  SELECT member_id, 'open', '' FROM unnest({split("bigint")}) AS member_id ORDER BY member_id
+  ON CONFLICT (member_id) WHERE state = 'open' DO UPDATE SET state = excluded.state
+  RETURNING id, member_id
+)"""
+WAITING_AWARDS = f"""
+waiting_award AS (
+  INSERT INTO points_pendingaward (member_id, points, reference, rule_version_id, activity,
+    occurred_at, occurred_on, release_at, explanation, signals, state, case_id, reason)
+  SELECT w.member_id, w.points, w.reference, w.rule_version_id, w.activity, w.occurred_at,
+    w.occurred_on, w.release_at, w.explanation, w.signals, 'waiting', opened.id, ''
+  FROM unnest({split("bigint")}, {split("bigint")}, {split("text")}, {split("bigint")},
+    {split("text")}, {split("timestamptz")}, {split("date")}, {split("timestamptz")},
+    {split("jsonb")}, {split("jsonb")}) WITH ORDINALITY
+    AS w (member_id, points, reference, rule_version_id, activity, occurred_at, occurred_on,
+      release_at, explanation, signals, place)
+  LEFT JOIN opened ON opened.member_id = w.member_id AND w.signals <> '[]'
+  ORDER BY w.place
+)"""
+USED_BRAKES = f"""
+used_brake AS (
+  INSERT INTO points_brakeusage AS u (member_id, brake_id, other, starts_at, used)
+  SELECT * FROM unnest({split("bigint")}, {split("bigint")}, {split("bigint")},
+    {split("timestamptz")}, {split("bigint")})
+  ON CONFLICT (member_id, brake_id, other, starts_at) DO UPDATE SET used = u.used + excluded.used
 )"""
 
 ALLOCATIONS = f"""

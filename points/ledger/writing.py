@@ -21,7 +21,10 @@ from points.ledger.statements import (
     LINES,
     LOST_STANDINGS,
     MOVED_LOTS,
+    OPENED_CASES,
+    USED_BRAKES,
     USED_CAPS,
+    WAITING_AWARDS,
 )
 from points.rules import LevelInForce, ProgramInForce, level_at
 
@@ -42,7 +45,8 @@ class Posting:
 def post(book: Book, *, program: ProgramInForce) -> Posting:
     """Write what the book's accounts, lots, lines, scores and caps moved, all in one statement.
 
-    Raises ReferenceTaken if an entry with one of the references appeared meanwhile.
+    Awards that wait are written by it too, those that brakes hold into the open case of their
+    member. Raises ReferenceTaken if one of the references appeared meanwhile.
     """
     levels_reached = _raise_levels(book, program)
     parts = _Parts()
@@ -50,6 +54,7 @@ def post(book: Book, *, program: ProgramInForce) -> Posting:
     _add_lots(parts, book)
     _add_lines(parts, book, program.clock)
     _add_caps(parts, book)
+    _add_waiting(parts, book)
     if not parts.texts:
         return Posting()
     try:
@@ -118,7 +123,7 @@ def _add_accounts(parts: _Parts, book: Book) -> None:
     parts.add(
         ACCOUNTS,
         [
-            (a.member, a.available, a.held, a.debt, a.lifetime, a.reached_at, a.level)
+            (a.member, a.available, a.held, a.debt, a.lifetime, a.reached_at, a.level, a.pending)
             for a in book.touched.values()
         ],
     )
@@ -178,6 +183,33 @@ def _add_caps(parts: _Parts, book: Book) -> None:
             freed.append((member, cap, starts_on, state.moved))
     parts.add(USED_CAPS, used)
     parts.add(FREED_CAPS, freed)
+
+
+def _add_waiting(parts: _Parts, book: Book) -> None:
+    awards = book.waiting
+    if awards:
+        held = {award.member for award in awards if award.signals}
+        parts.add_plain(OPENED_CASES, column(sorted(held)))
+    parts.add(
+        WAITING_AWARDS,
+        [
+            (
+                award.member,
+                award.points,
+                award.source.reference,
+                award.source.rule_version,
+                award.source.activity,
+                award.source.occurred_at,
+                award.source.occurred_on,
+                award.release_at,
+            )
+            for award in awards
+        ],
+        documents([award.source.explanation for award in awards]),
+        documents([award.signals for award in awards]),
+    )
+    moved = [(*key, state.moved) for key, state in book.brakes.items() if state.moved]
+    parts.add(USED_BRAKES, moved)
 
 
 def _allocate(book: Book, entries: dict[str, int], lots: dict[tuple[int, str | None], int]) -> None:

@@ -1,6 +1,7 @@
 """The tables of the points room."""
 
 from points.models.adjustments import Adjustment, AdjustmentState
+from points.models.brakes import Brake, BrakeUsage, Counted
 from points.models.ledger import (
     Account,
     Allocation,
@@ -10,6 +11,7 @@ from points.models.ledger import (
     HoldState,
     Lot,
 )
+from points.models.pending import BrakeCase, CaseState, PendingAward, PendingState
 from points.models.program import Cap, Expiry, Level, OverCap, Overdraft, Program, Rule, RuleVersion
 from points.models.totals import CapUsage, Standing
 
@@ -18,8 +20,13 @@ __all__ = [
     "Adjustment",
     "AdjustmentState",
     "Allocation",
+    "Brake",
+    "BrakeCase",
+    "BrakeUsage",
     "Cap",
     "CapUsage",
+    "CaseState",
+    "Counted",
     "Entry",
     "EntryKind",
     "Expiry",
@@ -29,6 +36,8 @@ __all__ = [
     "Lot",
     "OverCap",
     "Overdraft",
+    "PendingAward",
+    "PendingState",
     "Program",
     "Rule",
     "RuleVersion",

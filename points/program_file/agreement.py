@@ -13,11 +13,12 @@ Disagreement: TypeAlias = tuple[Path, str, str]
 
 
 def disagreements(value: object) -> Iterator[Disagreement]:
-    """Yield codes given twice, caps that do not exist, and thresholds that do not rise."""
-    for section in ("levels", "caps", "rules"):
+    """Yield codes given twice, caps and actions that do not exist, thresholds that do not rise."""
+    for section in ("levels", "caps", "brakes", "rules"):
         yield from _repeated_codes(section, _items(value, section))
     yield from _thresholds(_items(value, "levels"))
     yield from _unknown_caps(value)
+    yield from _unknown_actions(value)
 
 
 def _items(value: object, section: str) -> list[tuple[int, dict[str, Any]]]:
@@ -65,3 +66,17 @@ def _unknown_caps(value: object) -> Iterator[Disagreement]:
                 yield path, "unknown_cap", detail
             elif code in caps[:place]:
                 yield path, "repeated_cap", _("is listed twice")
+
+
+def _unknown_actions(value: object) -> Iterator[Disagreement]:
+    """A brake on an action that no rule counts holds nothing: most likely it is misspelt."""
+    known = {
+        rule["action"] for _i, rule in _items(value, "rules") if isinstance(rule.get("action"), str)
+    }
+    for index, brake in _items(value, "brakes"):
+        actions = brake.get("actions")
+        for place, action in enumerate(actions if isinstance(actions, list) else ()):
+            if isinstance(action, str) and action not in known:
+                detail = _("no rule counts this action: %s") % action[:64]
+                detail += did_you_mean(action[:64], known)
+                yield ("brakes", index, "actions", place), "unknown_action", detail

@@ -76,8 +76,10 @@ def difference(*, before: ProgramFile, after: ProgramFile) -> ProgramChanges:
             *_rooms(before, after),
             *_items("levels", before.levels, after.levels, said.of_level),
             *_items("caps", before.caps, after.caps, said.of_cap),
+            *_items("brakes", before.brakes, after.brakes, said.of_brake),
+            *_order("brakes", before.brakes, after.brakes),
             *_items("rules", before.rules, after.rules, said.of_rule),
-            *_order([rule.code for rule in before.rules], [rule.code for rule in after.rules]),
+            *_order("rules", before.rules, after.rules),
         )
     )
 
@@ -108,10 +110,10 @@ def _items(
             yield Change(section, "retired", code, _fields(words, {}))
 
 
-def _order(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
-    stay = [code for code in before if code in set(after)]
-    if stay != [code for code in after if code in set(before)]:
-        yield Change("rules", "reordered")
+def _order(section: str, before: Sequence[_Coded], after: Sequence[_Coded]) -> Iterator[Change]:
+    was, wanted = ({item.code: None for item in items} for items in (before, after))
+    if [code for code in was if code in wanted] != [code for code in wanted if code in was]:
+        yield Change(section, "reordered")
 
 
 def _fields(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FieldChange, ...]:

@@ -15,12 +15,14 @@ from points.program_file.faults import Section, did_you_mean, in_words
 from points.program_file.sections import room_sections, whole_file
 from points.program_file.shape import (
     AdjustmentsSection,
+    BrakeSection,
     CapSection,
     CommunitySection,
     ExpirySection,
     FieldPoints,
     LevelSection,
     ProgramFile,
+    ReleaseAfter,
     RuleSection,
 )
 from points.program_file.tree import Path, Problem, Tree, read_tree
@@ -33,8 +35,10 @@ _SECTIONS: dict[tuple[str, ...], type[Section]] = {
     ("adjustments",): AdjustmentsSection,
     ("levels",): LevelSection,
     ("caps",): CapSection,
+    ("brakes",): BrakeSection,
     ("rules",): RuleSection,
     ("rules", "points"): FieldPoints,
+    ("rules", "release"): ReleaseAfter,
 }
 
 

@@ -20,6 +20,7 @@ def render(program: ProgramFile) -> str:
             *(_settings(name, said.of_section(section)) for name, section in sections_of(program)),
             *_section("levels", map(said.of_level, program.levels)),
             *_section("caps", map(said.of_cap, program.caps)),
+            *(_section("brakes", map(said.of_brake, program.brakes)) if program.brakes else []),
             *_section("rules", map(said.of_rule, program.rules)),
         ]
     )

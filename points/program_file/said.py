@@ -12,12 +12,15 @@ from typing import Any, TypeAlias
 
 from points.program_file.faults import Section
 from points.program_file.shape import (
+    AT_ONCE,
     AdjustmentsSection,
+    BrakeSection,
     CapSection,
     CommunitySection,
     ExpirySection,
     FieldPoints,
     LevelSection,
+    ReleaseAfter,
     RuleSection,
 )
 
@@ -70,17 +73,25 @@ def of_cap(cap: CapSection) -> Words:
     return _words(cap.model_dump())
 
 
+def of_brake(brake: BrakeSection) -> Words:
+    """Say one brake; what it leaves out is left out."""
+    said = brake.model_dump()
+    return _words({name: value for name, value in said.items() if value not in (None, [])})
+
+
 def of_rule(rule: RuleSection) -> Words:
     """Say one rule; what it leaves out is left out."""
     said: dict[str, Any] = {"code": rule.code, "action": rule.action, "points": rule.points}
     if isinstance(rule.points, FieldPoints):
         said["points"] = rule.points.model_dump(exclude_defaults=True)
-    rest = {
+    rest: dict[str, Any] = {
         "caps": rule.caps,
         "when": rule.when,
         "starts_at": rule.starts_at,
         "ends_at": rule.ends_at,
     }
+    release = rule.release.model_dump() if isinstance(rule.release, ReleaseAfter) else rule.release
+    rest |= {"release": release if release != AT_ONCE else None}
     return _words(said | {name: value for name, value in rest.items() if value})
 
 

@@ -21,11 +21,16 @@ from pydantic import (
 )
 
 from kit.fields import POINTS_LIMIT
+from points.models.brakes import LONGEST_WINDOW, LONGEST_YOUTH
 from points.program_file.conditions import check_condition
 from points.program_file.faults import Section, fault
 
 MAX_DAYS = 36_500
 MAX_LATE_HOURS = 1_000_000
+MAX_RELEASE_DAYS = 3_650
+
+AT_ONCE = "at_once"
+BY_DECISION = "decision"
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ACTION = re.compile(r"\S{1,64}")
@@ -100,6 +105,17 @@ def _points(value: object, _inner: ValidatorFunctionWrapHandler) -> "int | Field
     return _not_zero(value)
 
 
+def _release(value: object, _inner: ValidatorFunctionWrapHandler) -> "str | ReleaseAfter":
+    if isinstance(value, ReleaseAfter):
+        return value
+    if isinstance(value, dict):
+        return ReleaseAfter.model_validate(value)
+    if not isinstance(value, str) or value not in {AT_ONCE, BY_DECISION}:
+        detail = _("should be one of at_once, decision, {days: …}")
+        raise fault(detail, code="not_a_release")
+    return value
+
+
 Code: TypeAlias = Annotated[str, AfterValidator(_code)]
 Action: TypeAlias = Annotated[str, AfterValidator(_action)]
 Instant: TypeAlias = Annotated[dt.datetime, BeforeValidator(_instant)]
@@ -156,6 +172,25 @@ class LevelSection(Section):
     multiplier: Annotated[Decimal, BeforeValidator(_multiplier)] = Decimal(1)
 
 
+class BrakeSection(Section):
+    """The most that is let through of a member unseen, in a period or in so many minutes."""
+
+    code: Code
+    counts: Literal["points", "activities"]
+    limit: Annotated[int, Field(ge=0, le=POINTS_LIMIT)]
+    period: Literal["day", "week", "month", "quarter"] | None = None
+    minutes: Annotated[int, Field(ge=1, le=LONGEST_WINDOW)] | None = None
+    actions: list[Action] = Field(default_factory=list)
+    same: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    younger_than_days: Annotated[int, Field(ge=1, le=LONGEST_YOUTH)] | None = None
+
+    @model_validator(mode="after")
+    def _one_window(self) -> "BrakeSection":
+        if (self.period is None) == (self.minutes is None):
+            raise fault(_("should have a period or minutes, and not both"), code="bad_window")
+        return self
+
+
 class CapSection(Section):
     """The most that its rules together grant one member in one period."""
 
@@ -173,6 +208,12 @@ class FieldPoints(Section):
     times: Annotated[int, Field(ge=-POINTS_LIMIT, le=POINTS_LIMIT), AfterValidator(_not_zero)] = 1
 
 
+class ReleaseAfter(Section):
+    """Points that are there when so many local days later begins."""
+
+    days: Annotated[int, Field(ge=1, le=MAX_RELEASE_DAYS)]
+
+
 class RuleSection(Section):
     """A way to earn or lose points."""
 
@@ -183,6 +224,7 @@ class RuleSection(Section):
     when: Annotated[dict[str, Any] | None, PlainValidator(check_condition)] = None
     starts_at: Instant | None = None
     ends_at: Instant | None = None
+    release: Annotated[str | ReleaseAfter, WrapValidator(_release)] = AT_ONCE
 
     @field_validator("ends_at")
     @classmethod
@@ -194,6 +236,14 @@ class RuleSection(Section):
             raise fault(_("should be after starts_at"), code="ends_before_start")
         return ends_at
 
+    @field_validator("release")
+    @classmethod
+    def _of_a_grant(cls, release: "str | ReleaseAfter", info: ValidationInfo) -> Any:  # noqa: ANN401 - as it came
+        points = info.data.get("points")
+        if release != AT_ONCE and isinstance(points, int) and points < 0:
+            raise fault(_("is for grants; what is taken is taken at once"), code="not_a_grant")
+        return release
+
 
 class ProgramFile(Section):
     """A whole program."""
@@ -203,4 +253,5 @@ class ProgramFile(Section):
     adjustments: AdjustmentsSection = AdjustmentsSection()
     levels: list[LevelSection] = Field(default_factory=list)
     caps: list[CapSection] = Field(default_factory=list)
+    brakes: list[BrakeSection] = Field(default_factory=list)
     rules: list[RuleSection] = Field(default_factory=list)

@@ -5,6 +5,7 @@ from points.selectors.accounts import (
     AccountView,
     Expiring,
     NextLevel,
+    Releasing,
     account,
     account_view,
     account_view_of,
@@ -27,9 +28,18 @@ from points.selectors.lookups import (
     rule_state,
     rule_versions,
 )
+from points.selectors.pending import (
+    CasePage,
+    Fired,
+    as_it_stands,
+    case_page,
+    points_waiting,
+    waiting_of,
+    with_what_is_held,
+)
 from points.selectors.program import forget_program, program, section
 from points.selectors.program_file import program_file
-from points.selectors.reasons import condition_in_words, reason
+from points.selectors.reasons import condition_in_words, pending_in_words, reason
 from points.selectors.reconcile import Difference, Reconciliation, reconcile
 from points.selectors.trial import Totals, Trial, trial
 
@@ -40,16 +50,19 @@ __all__ = [
     "AccountView",
     "CapMet",
     "CapPassed",
+    "CasePage",
     "Decided",
     "Difference",
     "Expiring",
     "Explanation",
+    "Fired",
     "Leaderboard",
     "LotShare",
     "NextLevel",
     "OwnPlace",
     "Ranked",
     "Reconciliation",
+    "Releasing",
     "RuleState",
     "RuleTold",
     "Step",
@@ -62,6 +75,8 @@ __all__ = [
     "account_view_of",
     "account_views",
     "accounts",
+    "as_it_stands",
+    "case_page",
     "condition_in_words",
     "decided",
     "entries",
@@ -75,6 +90,8 @@ __all__ = [
     "latest_activities",
     "leaderboard",
     "live_points",
+    "pending_in_words",
+    "points_waiting",
     "program",
     "program_file",
     "reason",
@@ -84,5 +101,7 @@ __all__ = [
     "rule_versions",
     "section",
     "trial",
+    "waiting_of",
     "ways_to_earn",
+    "with_what_is_held",
 ]

@@ -40,7 +40,14 @@ SELECT ({STAMP}), m.id,
          SELECT remaining - held AS points, expires_at FROM points_lot
          WHERE member_id = m.id AND remaining > held AND expires_at > moment.now
          ORDER BY expires_at LIMIT {SOONEST}
-       ) AS soon)
+       ) AS soon),
+       (SELECT json_agg(json_build_array(points, release_at)) FROM (
+         SELECT sum(p.points)::bigint AS points,
+                CASE WHEN c.state = 'open' THEN NULL ELSE p.release_at END AS release_at
+         FROM points_pendingaward AS p LEFT JOIN points_brakecase AS c ON c.id = p.case_id
+         WHERE p.member_id = m.id AND p.state = 'waiting' AND a.pending > 0
+         GROUP BY 2 ORDER BY 2 LIMIT {SOONEST}
+       ) AS coming)
 FROM members_member AS m
 CROSS JOIN (SELECT %s::timestamptz AS now) AS moment
 LEFT JOIN points_account AS a ON a.member_id = m.id
@@ -106,6 +113,14 @@ class Expiring:
 
 
 @dataclass(frozen=True, slots=True)
+class Releasing:
+    """Pending points that are released together; without an instant somebody must decide."""
+
+    points: int
+    releases_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountView:
     """An account as its member sees it. Without a ladder there is no level."""
 
@@ -117,13 +132,16 @@ class AccountView:
     level: LevelInForce | None
     next_level: NextLevel | None
     expiring: tuple[Expiring, ...]
+    releasing: tuple[Releasing, ...] = ()
 
 
 def account_view(*, member: int, now: dt.datetime) -> AccountView:
     """Return the account of the member with that id as it is at `now`, by one statement.
 
     What has lapsed is neither available nor expiring; held points do not lapse. The first ten
-    lots to lapse are named. Zeros if nothing was posted yet. Raises NotFound without the member.
+    lots to lapse are named, and the first ten instants at which pending points are released; those
+    that wait for a decision come last. Zeros if nothing was posted yet. Raises NotFound without
+    the member.
     """
     return _view("m.id", member, now)
 
@@ -157,7 +175,7 @@ def _view(column: str, value: int | str, now: dt.datetime) -> AccountView:
 
 
 def _shown(known: ProgramInForce, row: Sequence[Any]) -> AccountView:
-    _stamp, _member, available, pending, held, debt, lifetime, soon = row
+    _stamp, _member, available, pending, held, debt, lifetime, soon, coming = row
     return AccountView(
         available=available,
         pending=pending,
@@ -168,6 +186,10 @@ def _shown(known: ProgramInForce, row: Sequence[Any]) -> AccountView:
         next_level=_next_level(known.levels, lifetime),
         expiring=tuple(
             Expiring(points, dt.datetime.fromisoformat(instant)) for points, instant in soon or ()
+        ),
+        releasing=tuple(
+            Releasing(points, dt.datetime.fromisoformat(instant) if instant else None)
+            for points, instant in coming or ()
         ),
     )
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from points.rules import multiplied
-from points.selectors.reasons import reason
+from points.selectors.reasons import pending_in_words, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Decided:
 
     `base` is what the rule says, `lifted` that times the multiplier of `level`, `points` what the
     caps leave of it. `base` and `lifted` are None where the rule did not get so far; `reason` says
-    in the current language why it granted nothing.
+    in the current language why it granted nothing, `pending` where granted points stand that had
+    to wait.
     """
 
     rule: str
@@ -39,6 +40,7 @@ class Decided:
     caps: tuple[CapMet, ...]
     points: int
     reason: str
+    pending: str = ""
 
 
 def decided(*, story: Mapping[str, Any]) -> Decided:
@@ -57,6 +59,7 @@ def decided(*, story: Mapping[str, Any]) -> Decided:
         caps=tuple(_caps(story, lifted or 0)),
         points=story["points"],
         reason=reason(story=story),
+        pending=pending_in_words(story=story),
     )
 
 

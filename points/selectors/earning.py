@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from points.models import RuleVersion
 from points.rules import CapInForce, LevelInForce, RuleInForce, in_force
-from points.selectors.program import program
+from points.selectors.program import program, release_days
 from points.selectors.reasons import condition_in_words
 
 
@@ -19,7 +19,8 @@ class RuleTold:
 
     It grants `points`, or `points` times the whole number that an activity's data hold in
     `per_field`, if the data meet `when`, for activities from `starts_at` until `ends_at`.
-    `conditions` is `when` as a sentence.
+    `conditions` is `when` as a sentence. Its grants wait `release_days`, 0 is at once; None is
+    until an operator decides.
     """
 
     code: str
@@ -31,6 +32,7 @@ class RuleTold:
     conditions: str
     starts_at: dt.datetime | None
     ends_at: dt.datetime | None
+    release_days: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def rule_told(*, version: RuleVersion) -> RuleTold:
         conditions=_conditions(said["when"]),
         starts_at=_instant(said["starts_at"]),
         ends_at=_instant(said["ends_at"]),
+        release_days=release_days(said),
     )
 
 
@@ -100,6 +103,7 @@ def _rule_in_force(rule: RuleInForce) -> RuleTold:
         conditions=_conditions(rule.when),
         starts_at=rule.starts_at,
         ends_at=rule.ends_at,
+        release_days=rule.release_days,
     )
 
 

@@ -46,7 +46,8 @@ class Explanation:
     activity's data, `base` what it gave before `multiplier` (of `level`) and `caps`; a deduction
     or an adjustment (`asked`) that stops at zero moves less. `debt_moved` is the part that became
     debt (positive) or repaid it (negative). `lots` gained a grant, or paid; the lots of a refund,
-    or of a reversal that gives back, are those of the entry it names.
+    or of a reversal that gives back, are those of the entry it names. `pending_since` is when the
+    points were granted that had to wait.
     """
 
     sentence: str
@@ -65,6 +66,7 @@ class Explanation:
     reverses: int | None
     reversed_by: int | None
     refunds: int | None
+    pending_since: dt.datetime | None = None
 
 
 def explanation(*, entry: Entry) -> Explanation:
@@ -73,6 +75,7 @@ def explanation(*, entry: Entry) -> Explanation:
     steps = decided(story=told) if "rule" in told else None
     caps = tuple(_caps(entry, steps.caps)) if steps else ()
     undone = getattr(entry, "reversed_by", None)
+    pending = told.get("pending")
     return Explanation(
         sentence=entry_sentence(
             entry=entry, let_through=[(cap.code, cap.let_through, cap.asked) for cap in caps]
@@ -92,6 +95,7 @@ def explanation(*, entry: Entry) -> Explanation:
         reverses=entry.reverses_id,
         reversed_by=undone.id if undone else None,
         refunds=_refunded(told),
+        pending_since=dt.datetime.fromisoformat(pending["since"]) if pending else None,
     )
 
 

@@ -1,13 +1,27 @@
 """What the points room keeps of a member, whole."""
 
-from django.db.models import F
+from typing import Any
+
+from django.db.models import F, QuerySet
 
 from members.selectors import Kept
-from points.models import Adjustment, Allocation, CapUsage, Entry, Hold, Lot, Standing
+from points.models import (
+    Adjustment,
+    Allocation,
+    CapUsage,
+    Entry,
+    Hold,
+    Lot,
+    PendingAward,
+    Standing,
+)
 
 
 def kept_of(*, member: int) -> Kept:
-    """Return what is kept of the member with that id, but for the account itself."""
+    """Return what is kept of the member with that id, but for the account itself.
+
+    Which brakes have held something, and why a case was reversed, is for operators alone.
+    """
     return {
         "entries": Entry.objects.filter(member=member)
         .order_by("id")
@@ -26,6 +40,7 @@ def kept_of(*, member: int) -> Kept:
         "allocations": Allocation.objects.filter(lot__member=member)
         .order_by("id")
         .values("id", "lot_id", "entry_id", "hold_id", "points", "returned"),
+        "pending_awards": _pending(member),
         "standings": Standing.objects.filter(member=member)
         .order_by("starts_on", "period")
         .values("period", "starts_on", "points", "reached_at"),
@@ -39,3 +54,14 @@ def kept_of(*, member: int) -> Kept:
             *("decided_at", "rejection", "entry_id"),
         ),
     }
+
+
+def _pending(member: int) -> "QuerySet[PendingAward, dict[str, Any]]":
+    rows = PendingAward.objects.filter(member=member).order_by("id")
+    found: QuerySet[PendingAward, dict[str, Any]] = rows.values(
+        *("id", "points", "reference", "activity", "occurred_at", "explanation", "release_at"),
+        *("state", "created_at", "decided_at", "reason", "entry_id"),
+        rule=F("rule_version__rule__code"),
+        version=F("rule_version__number"),
+    )
+    return found

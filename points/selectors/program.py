@@ -9,9 +9,10 @@ from django.db import connection
 
 from kit.clock import Period
 from members.models import Community
-from points.models import Cap, Level, OverCap, Program, Rule, RuleVersion
+from points.models import Brake, Cap, Counted, Level, OverCap, Program, Rule, RuleVersion
 from points.program_file.sections import S, room_sections
-from points.rules import CapInForce, LevelInForce, ProgramInForce, RuleInForce
+from points.program_file.shape import AT_ONCE
+from points.rules import BrakeInForce, CapInForce, LevelInForce, ProgramInForce, RuleInForce
 
 PROGRAM_LOCK = 7_001
 """Advisory lock: every posting shares it from when it locks accounts; a load of the program, and
@@ -28,7 +29,7 @@ _remembered: ProgramInForce | None = None
 
 
 def program(*, posting: bool = False) -> ProgramInForce:
-    """Return the program in force: one query, five more after it has changed.
+    """Return the program in force: one query, six more after it has changed.
 
     With `posting` it is what the process remembers, without a query, and may be out of force:
     `ledger.open_book` looks, under the program's lock, and has the transaction start over.
@@ -75,6 +76,7 @@ def _read(stamp: str) -> ProgramInForce:
             name: shape.model_validate(policies.sections.get(name, {}))
             for name, shape in room_sections().items()
         },
+        brakes=tuple(map(_brake, Brake.objects.filter(is_active=True).order_by("position", "id"))),
     )
 
 
@@ -95,6 +97,31 @@ def _cap(cap: Cap) -> CapInForce:
     return CapInForce(cap.id, cap.code, cap.limit, Period(cap.period), pays_rest)
 
 
+def _brake(brake: Brake) -> BrakeInForce:
+    return BrakeInForce(
+        id=brake.id,
+        code=brake.code,
+        counts_activities=brake.counts == Counted.ACTIVITIES,
+        limit=brake.limit,
+        period=Period(brake.period) if brake.period else None,
+        minutes=brake.minutes or 0,
+        actions=frozenset(brake.actions),
+        same=brake.same,
+        younger_than_days=brake.younger_than_days,
+    )
+
+
+def release_days(said: Mapping[str, Any]) -> int | None:
+    """Return how long the grants of a rule wait, as its definition says; None for a decision.
+
+    One that says nothing, as the oldest do, grants at once.
+    """
+    release = said.get("release", AT_ONCE)
+    if isinstance(release, dict):
+        return int(release["days"])
+    return 0 if release == AT_ONCE else None
+
+
 def _rule(rule: Rule, caps: Mapping[str, CapInForce]) -> RuleInForce:
     version = cast("RuleVersion", rule.current)  # in_force() leaves out the retired
     said: dict[str, Any] = version.definition
@@ -111,6 +138,7 @@ def _rule(rule: Rule, caps: Mapping[str, CapInForce]) -> RuleInForce:
         when=said["when"],
         starts_at=_instant(said["starts_at"]),
         ends_at=_instant(said["ends_at"]),
+        release_days=release_days(said),
     )
 
 

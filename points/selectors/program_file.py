@@ -3,16 +3,17 @@
 from typing import Any, cast
 
 from members.models import Community
-from points.models import Cap, Expiry, Level, Program, Rule, RuleVersion
+from points.models import Brake, Cap, Expiry, Level, Program, Rule, RuleVersion
 from points.program_file import ProgramFile, room_sections, whole_file
 
 
 def program_file() -> ProgramFile:
-    """Return what the database holds as a program file. Five queries, whatever its size."""
+    """Return what the database holds as a program file. Six queries, whatever its size."""
     community = Community.objects.get()
     policies = Program.objects.get()
     levels = Level.objects.order_by("threshold").values("code", "name", "threshold", "multiplier")
     caps = Cap.objects.filter(is_active=True).order_by("id")
+    brakes = Brake.objects.filter(is_active=True).order_by("position", "id")
     return whole_file().model_validate(
         {
             **kept_sections(policies=policies),
@@ -28,6 +29,7 @@ def program_file() -> ProgramFile:
             "adjustments": {"approval_above": policies.adjustment_limit},
             "levels": list(levels),
             "caps": list(caps.values("code", "limit", "period", "over")),
+            "brakes": [_brake(brake) for brake in brakes],
             "rules": [_rule(rule) for rule in Rule.objects.in_force()],
         }
     )
@@ -46,6 +48,12 @@ def _expiry(policies: Program) -> dict[str, Any]:
     elif policies.expiry == Expiry.DAYS:
         form = {"days": days}
     return form | {"revive_days": policies.revive_days}
+
+
+def _brake(brake: Brake) -> dict[str, Any]:
+    names = ("code", "counts", "limit", "minutes", "actions", "younger_than_days")
+    said = {name: getattr(brake, name) for name in names}
+    return said | {"period": brake.period or None, "same": brake.same or None}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -28,6 +28,26 @@ def reason(*, story: Story) -> str:
     return str(refused) if told is None else told(story)
 
 
+def pending_in_words(*, story: Story) -> str:
+    """Return where points stand that were granted to wait, a sentence in the current language.
+
+    Empty if they were there at once. What holds them stays unsaid: it may be a brake.
+    """
+    told = story.get("pending")
+    if told is None:
+        return ""
+    state, instant = told.get("state", "waiting"), told["release_at"]
+    if state == "released":
+        return _("Released %(at)s.") % {"at": local_time(text=told["decided_at"])}
+    if state == "dropped":
+        return _("Dropped %(at)s: these points are not given.") % {
+            "at": local_time(text=told["decided_at"])
+        }
+    if instant is None:
+        return _("Pending: held for review.")
+    return _("Pending until %(at)s.") % {"at": local_time(text=instant)}
+
+
 def condition_in_words(*, when: Mapping[str, Any]) -> str:
     """Return a rule's condition as people say it, in the current language."""
     if "field" in when:
@@ -76,7 +96,7 @@ def _not_in_force(story: Story) -> str:
         said = _("The rule counts only what happens from %(from)s on.")
     else:
         said = _("The rule counts only what happens before %(to)s.")
-    return said % {"from": _local(begins), "to": _local(ends)}
+    return said % {"from": local_time(text=begins), "to": local_time(text=ends)}
 
 
 def _condition_failed(story: Story) -> str:
@@ -112,10 +132,10 @@ def _cap_reached(story: Story) -> str:
         said = _("The cap %(cap)s is used up until %(next_at)s.")
     else:
         said = _("The cap %(cap)s is used up.")
-    return said % {"cap": story["cap"], "next_at": _local(story.get("next_at"))}
+    return said % {"cap": story["cap"], "next_at": local_time(text=story.get("next_at"))}
 
 
-def _local(text: str | None) -> str:
+def local_time(*, text: str | None) -> str:
     """Return a kept instant by the community's clock."""
     if not text:
         return ""

@@ -94,17 +94,32 @@ FULL JOIN (
   GROUP BY earned.member_id, p.period, p.starts_on
 ) AS e ON (e.member_id, e.period, e.starts_on) = (s.member_id, s.period, s.starts_on)
 """
+PENDING = """
+SELECT coalesce(a.member_id, p.member_id) AS member_id, coalesce(a.pending, 0) AS kept,
+       coalesce(p.points, 0) AS computed
+FROM points_account AS a
+FULL JOIN (
+  SELECT member_id, sum(points) AS points FROM points_pendingaward WHERE state = 'waiting'
+  GROUP BY member_id
+) AS p ON p.member_id = a.member_id
+"""
+# What waits has used its caps already.
 CAPS = """
 SELECT coalesce(u.member_id, e.member_id) AS member_id, coalesce(u.used, 0) AS kept,
        coalesce(e.points, 0) AS computed
 FROM points_capusage AS u
 FULL JOIN (
   SELECT e.member_id, (cap->>'id')::bigint AS cap_id, (cap->>'from')::date AS starts_on,
-         sum(e.points + coalesce(r.points, 0)) AS points
-  FROM points_entry AS e
+         sum(e.points) AS points
+  FROM (
+    SELECT e.member_id, e.points + coalesce(r.points, 0) AS points, e.explanation
+    FROM points_entry AS e LEFT JOIN points_entry AS r ON r.reverses_id = e.id
+    WHERE e.kind = 'earned' AND e.explanation ? 'caps'
+    UNION ALL
+    SELECT member_id, points, explanation FROM points_pendingaward
+    WHERE state = 'waiting' AND explanation ? 'caps'
+  ) AS e
   CROSS JOIN LATERAL jsonb_array_elements(e.explanation->'caps') AS cap
-  LEFT JOIN points_entry AS r ON r.reverses_id = e.id
-  WHERE e.kind = 'earned' AND e.explanation ? 'caps'
   GROUP BY e.member_id, cap_id, starts_on
 ) AS e ON (e.member_id, e.cap_id, e.starts_on) = (u.member_id, u.cap_id, u.starts_on)
 """
@@ -118,6 +133,7 @@ CHECKS = {
     "lifetime points against the entries": LIFETIME,
     "levels against lifetime points and the ladder": LEVEL,
     "standings against the entries": STANDINGS,
+    "pending points against the waiting awards": PENDING,
     "use of caps against the entries": CAPS,
 }
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from points.models import Entry, EntryKind
+from points.selectors.reasons import local_time
 
 LetThrough: TypeAlias = tuple[str, int, int]
 """A cap, and how many points it let through of how many."""
@@ -91,6 +92,8 @@ def _details(entry: Entry, let_through: Sequence[LetThrough]) -> Iterator[str]:
         if passed < asked:
             said = {"cap": cap, "passed": passed, "asked": asked}
             yield _("the cap %(cap)s let %(passed)d of %(asked)d through") % said
+    if pending := told.get("pending"):
+        yield _("pending since %(since)s") % {"since": local_time(text=pending["since"])}
     wanted = told.get("asked", told.get("base", 0))
     if wanted < entry.points < 0:
         said = {"points": -entry.points, "asked": -wanted}

@@ -1,7 +1,7 @@
 """What an activity would grant, and why: decided as an award decides, then forgotten."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 import members.selectors
 from kit.errors import NotFound
-from points.book import AccountState, Book, CapState, LotState, Source
-from points.decisions import Case, Desk, Fact, cases, limits
-from points.models import Account, CapUsage, EntryKind, Lot, Rule
+from points.book import AccountState, Book, BrakeKey, BrakeState, CapState, LotState, Source
+from points.decisions import Case, Desk, Fact, cases, limits, watched
+from points.models import Account, BrakeUsage, CapUsage, EntryKind, Lot, Rule
 from points.rules import ProgramInForce, level_at
 from points.selectors.decided import Decided, decided
 from points.selectors.program import program
@@ -28,6 +28,7 @@ class Totals:
     debt: int
     lifetime: int
     level: str
+    pending: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,16 @@ def trial(
     rules = program()
     who = _member_id(member)
     tried = cases(rules, Fact("", action, who, occurred_at, data))
+    watch = watched(rules, tried)
     book = _book(tried, who, now)
+    if watch:
+        _put_brakes(book, who, watch.keys)
     account = book.accounts[who]
     # Lapsed points do not show, whether or not they have been written off.
     expiry = Source("expiry", now, rules.clock.local_date(now))
     book.lapse(account, kind=EntryKind.EXPIRED.value, source=expiry)
     before = _totals(account, rules)
-    desk = Desk(rules, book, now)
+    desk = Desk(rules, book, now, watch)
     decisions = [desk.decide(case) for case in tried]
     return Trial(
         action=action,
@@ -101,6 +105,7 @@ def _book(tried: list[Case], who: int, now: dt.datetime) -> Book:
     row = Account.objects.filter(member=who).first()
     if row is not None:
         account = AccountState(who, row.available, row.held, row.debt, row.lifetime, row.level_id)
+        account.pending = row.pending
     for lot in Lot.objects.filter(member=who, remaining__gt=0):
         lapsed = lot.expires_at is not None and lot.expires_at <= now
         account.lots[lot.expires_at] = LotState(
@@ -113,10 +118,21 @@ def _book(tried: list[Case], who: int, now: dt.datetime) -> Book:
     return Book(accounts={who: account}, caps=caps)
 
 
+def _put_brakes(book: Book, who: int, keys: Collection[BrakeKey]) -> None:
+    book.brakes = {key: BrakeState() for key in keys}
+    for use in BrakeUsage.objects.filter(member=who, brake__in={key[1] for key in keys}):
+        state = book.brakes.get((who, use.brake_id, use.other, use.starts_at))
+        if state is not None:
+            state.used = use.used
+    found = members.selectors.member_by_id(member_id=who)
+    if found is not None:
+        book.joined[who] = found.joined_at
+
+
 def _totals(account: AccountState, rules: ProgramInForce) -> Totals:
     level = level_at(levels=rules.levels, lifetime=account.lifetime)
     name = level.name if level else ""
-    return Totals(account.available, account.debt, account.lifetime, name)
+    return Totals(account.available, account.debt, account.lifetime, name, account.pending)
 
 
 def _retired(action: str) -> tuple[str, ...]:

@@ -21,10 +21,18 @@ class ExpiringOut(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
+class ReleasingOut(serializers.Serializer[Any]):
+    """Pending points that are released together; null waits for an operator's decision."""
+
+    points = serializers.IntegerField()
+    releases_at = serializers.DateTimeField(allow_null=True)
+
+
 class AccountOut(serializers.Serializer[AccountView]):
     """A member's totals, level and the points that lapse next, soonest first, at most ten lots.
 
-    `available` can be spent now; `pending` is not released yet, `held` is set aside, `debt` is
+    `available` can be spent now; `pending` is not released yet: `releasing` says when it is, at
+    most ten instants. `held` is set aside, `debt` is
     what the next earnings repay first. `lifetime` is the level score. `next_level` is null at the
     top of the ladder.
     """
@@ -37,6 +45,7 @@ class AccountOut(serializers.Serializer[AccountView]):
     level = LevelNameOut(allow_null=True)
     next_level = NextLevelOut(allow_null=True)
     expiring = ExpiringOut(many=True)
+    releasing = ReleasingOut(many=True)
 
 
 def show_account(account: AccountView) -> dict[str, Any]:
@@ -52,5 +61,8 @@ def show_account(account: AccountView) -> dict[str, Any]:
         "next_level": show_level(after) | {"missing": after.missing} if after else None,
         "expiring": [
             {"points": lot.points, "expires_at": lot.expires_at} for lot in account.expiring
+        ],
+        "releasing": [
+            {"points": some.points, "releases_at": some.releases_at} for some in account.releasing
         ],
     }

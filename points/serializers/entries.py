@@ -49,7 +49,8 @@ class ExplanationOut(serializers.Serializer[Any]):
     `rule` is what the rule said when it counted, `inputs` what it read of the activity, `base`
     what it gave before the `multiplier` of `level` and the `caps`. `asked` is what an adjustment
     was to move. `debt_moved` is the part that became debt (positive) or repaid it (negative).
-    `reverses`, `reversed_by` and `refunds` are other entries' ids.
+    `reverses`, `reversed_by` and `refunds` are other entries' ids. `pending_since` is when points
+    were granted that were released later.
     """
 
     sentence = serializers.CharField()
@@ -66,6 +67,7 @@ class ExplanationOut(serializers.Serializer[Any]):
     reverses = serializers.IntegerField(allow_null=True)
     reversed_by = serializers.IntegerField(allow_null=True)
     refunds = serializers.IntegerField(allow_null=True)
+    pending_since = serializers.DateTimeField(allow_null=True)
 
 
 class ExplainedEntryOut(EntryOut):
@@ -105,6 +107,7 @@ def show_explained(entry: Entry, why: Explanation) -> dict[str, Any]:
             "reverses": why.reverses,
             "reversed_by": why.reversed_by,
             "refunds": why.refunds,
+            "pending_since": why.pending_since,
         }
     }
 

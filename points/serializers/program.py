@@ -23,7 +23,8 @@ class RuleOut(serializers.Serializer[Any]):
 
     With `per_field`, `points` count that many times: the whole number that the activity's data
     hold there. `when` is the condition on those data, `conditions` says it as a sentence. The rule
-    counts activities from `starts_at` until `ends_at`.
+    counts activities from `starts_at` until `ends_at`. Its points are there `at_once`, after so
+    many local `days`, `release_days`, or by an operator's `decision`.
     """
 
     code = serializers.CharField()
@@ -35,6 +36,8 @@ class RuleOut(serializers.Serializer[Any]):
     conditions = serializers.CharField(allow_blank=True)
     starts_at = serializers.DateTimeField(allow_null=True)
     ends_at = serializers.DateTimeField(allow_null=True)
+    release = serializers.ChoiceField(choices=["at_once", "days", "decision"])
+    release_days = serializers.IntegerField(allow_null=True)
 
 
 class CapOut(serializers.Serializer[Any]):
@@ -97,6 +100,7 @@ def show_level(level: LevelInForce | NextLevel) -> dict[str, Any]:
 
 def show_rule(rule: RuleTold) -> dict[str, Any]:
     """Return a rule as the API shows it."""
+    release = {0: "at_once", None: "decision"}.get(rule.release_days, "days")
     return {
         "code": rule.code,
         "version": rule.version,
@@ -107,4 +111,6 @@ def show_rule(rule: RuleTold) -> dict[str, Any]:
         "conditions": rule.conditions,
         "starts_at": rule.starts_at,
         "ends_at": rule.ends_at,
+        "release": release,
+        "release_days": rule.release_days or None,
     }

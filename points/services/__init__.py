@@ -10,7 +10,10 @@ from points.services.adjustments import (
 )
 from points.services.alone import lock_accounts, pause_postings
 from points.services.award import award
+from points.services.brakes import purge_brake_counters
+from points.services.cases import release_case, reverse_case
 from points.services.hold import capture, hold, release
+from points.services.pending import Swept, drop_awards, release_awards, release_due
 from points.services.program import load_program
 from points.services.reverse import reverse
 from points.services.spend import adjust, refund, spend
@@ -18,21 +21,28 @@ from points.services.spend import adjust, refund, spend
 __all__ = [
     "Decision",
     "Fact",
+    "Swept",
     "adjust",
     "approve",
     "award",
     "award_reference",
     "capture",
+    "drop_awards",
     "hold",
     "lapse_adjustments",
     "load_program",
     "lock_accounts",
     "pause_postings",
+    "purge_brake_counters",
     "refund",
     "reject",
     "release",
+    "release_awards",
+    "release_case",
+    "release_due",
     "request_adjustment",
     "request_adjustment_of",
     "reverse",
+    "reverse_case",
     "spend",
 ]

@@ -13,9 +13,20 @@ from members.models import Community
 from members.services import set_community
 from points import ledger
 from points.errors import BadProgramFile
-from points.models import Account, Cap, CapUsage, Expiry, Level, Program, Rule, RuleVersion
+from points.models import (
+    Account,
+    Brake,
+    BrakeUsage,
+    Cap,
+    CapUsage,
+    Expiry,
+    Level,
+    Program,
+    Rule,
+    RuleVersion,
+)
 from points.program_file import ProgramChanges, ProgramFile, difference, sections_of
-from points.program_file.shape import ExpirySection, LevelSection, RuleSection
+from points.program_file.shape import BrakeSection, ExpirySection, LevelSection, RuleSection
 from points.selectors import forget_program, program_file
 from points.services.alone import pause_postings
 
@@ -25,7 +36,7 @@ def load_program(*, source: ProgramFile, dry_run: bool) -> ProgramChanges:
 
     Loading the same file again changes nothing. A rule that changes gets a new version, what the
     file does not list is retired, and a changed ladder puts every account on its level. Raises
-    BadProgramFile when a cap that has counted by one period is to count by another.
+    BadProgramFile when a cap, or a brake, that has counted by one period is to count by another.
     """
     return _compare(source) if dry_run else _load(source)
 
@@ -43,6 +54,7 @@ def _load(source: ProgramFile) -> ProgramChanges:
         _write_policies(source)
         _write_levels(source.levels, changes)
         _write_caps(source, changes)
+        _write_brakes(source.brakes, changes)
         _write_rules(source.rules, changes)
         forget_program()
     return changes
@@ -63,8 +75,29 @@ def _refuse_recounting(source: ProgramFile) -> None:
         for index, cap in enumerate(source.caps)
         if counted_by.get(cap.code, cap.period) != cap.period
     ]
+    errors += _recounted_brakes(source.brakes)
     if errors:
         raise BadProgramFile(errors=errors)
+
+
+def _recounted_brakes(brakes: Sequence[BrakeSection]) -> list[FieldError]:
+    """Find brakes whose counters would mean something else from now on."""
+    used = Brake.objects.filter(id__in=BrakeUsage.objects.values("brake"))
+    was = {brake.code: _counted_by(brake) for brake in used}
+    return [
+        FieldError(
+            f"brakes[{index}]",
+            "brake_in_use",
+            _("%(brake)s has counted otherwise; what it counts, and by what, needs another code")
+            % {"brake": brake.code},
+        )
+        for index, brake in enumerate(brakes)
+        if was.get(brake.code, _counted_by(brake)) != _counted_by(brake)
+    ]
+
+
+def _counted_by(brake: Brake | BrakeSection) -> tuple[object, ...]:
+    return brake.counts, brake.period or "", brake.minutes, brake.same or ""
 
 
 def _write_policies(source: ProgramFile) -> None:
@@ -135,6 +168,28 @@ def _write_caps(source: ProgramFile, changes: ProgramChanges) -> None:
         update_fields=["limit", "period", "over", "is_active"],
     )
     Cap.objects.filter(code__in=changes.codes("caps", "retired")).update(is_active=False)
+
+
+def _write_brakes(brakes: Sequence[BrakeSection], changes: ProgramChanges) -> None:
+    if not any(change.section == "brakes" for change in changes.changes):
+        return
+    Brake.objects.filter(code__in=changes.codes("brakes", "retired")).update(is_active=False)
+    fields = ("counts", "limit", "period", "minutes", "actions", "same", "younger_than_days")
+    Brake.objects.bulk_create(
+        [
+            Brake(
+                position=position,
+                is_active=True,
+                **brake.model_dump(exclude={"period", "same"}),
+                period=brake.period or "",
+                same=brake.same or "",
+            )
+            for position, brake in enumerate(brakes)
+        ],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=[*fields, "position", "is_active"],
+    )
 
 
 def _write_rules(rules: Sequence[RuleSection], changes: ProgramChanges) -> None:

@@ -7,11 +7,17 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import Sum
 
+from kit.transactions import RetryTransaction
 from points import ledger, selectors
-from points.book import AccountState, Book, CapKey, LotState, Source
-from points.models import Allocation, Entry, EntryKind, Overdraft
+from points.book import AccountState, Book, LotState, Source
+from points.models import Allocation, Entry, EntryKind, Overdraft, PendingAward, PendingState
 from points.rules import ProgramInForce, revives_until
+from points.services.pending import caps_of, drop_in, finish, still_waiting
 from points.services.spend import give_back, lapse, source_at
+
+
+class AwardSettled(RetryTransaction):
+    """One of the awards was released or dropped meanwhile: start over and find what it is now."""
 
 
 @transaction.atomic(savepoint=False)
@@ -20,38 +26,47 @@ def reverse(*, references: Sequence[str], reason: str = "", now: dt.datetime) ->
 
     What was granted is taken back: from its own lot first, then from the others, then by the
     program's overdraft policy. What was taken, and has not been refunded since, is given back to
-    the lots that paid. Level score, standings and caps move back with it. Absent references, and
-    reversals themselves, are left alone.
+    the lots that paid. Level score, standings and caps move back with it. An award that waits yet
+    is dropped. Absent references, and reversals themselves, are left alone.
     """
+    # Before the entries: an award that is released in between has its entry by then.
+    waiting = list(PendingAward.objects.waiting().filter(reference__in=references).order_by("id"))
     entries = list(
         Entry.objects.filter(reference__in=references)
         .exclude(kind__in=[EntryKind.REVERSED, EntryKind.FORGIVEN, EntryKind.EXPIRED])
         .order_by("-id")
     )
-    if not entries:
+    if not entries and not waiting:
         return []
     program = selectors.program(posting=True)
-    book = _open(program, entries)
+    book = _open(program, entries, waiting)
+    if waiting and len(still_waiting(waiting)) < len(waiting):
+        raise AwardSettled
     for account in book.accounts.values():
         lapse(book, account, source_at(program, reference="expiry", now=now))
     if book.lines:
         # What has lapsed is written first: a reversal looks up how much of its entry that was.
         ledger.post(book, program=program)
-        book = _open(program, entries)
+        book = _open(program, entries, waiting)
+    drop_in(book, waiting)
     for entry in entries:
         if _name(entry) not in book.known:
             _counter(book, program, entry, reason, now)
     ledger.post(book, program=program)
+    finish(waiting, PendingState.DROPPED, now=now)
     return list(Entry.objects.filter(reverses__in=entries).order_by("id"))
 
 
-def _open(program: ProgramInForce, entries: Sequence[Entry]) -> Book:
-    members = {entry.member_id for entry in entries}
+def _open(
+    program: ProgramInForce, entries: Sequence[Entry], waiting: Sequence[PendingAward]
+) -> Book:
+    undone: list[Entry | PendingAward] = [*entries, *waiting]
+    members = {one.member_id for one in undone}
     return ledger.open_book(
         program=program,
         members=members,
         references=[_name(entry) for entry in entries],
-        caps={key: 0 for entry in entries for key in _caps(entry)},
+        caps={key: 0 for one in undone for key in caps_of(one)},
         lots_of=members,
         drained_lots=True,
     )
@@ -59,13 +74,6 @@ def _open(program: ProgramInForce, entries: Sequence[Entry]) -> Book:
 
 def _name(entry: Entry) -> str:
     return f"reversal:{entry.id}"
-
-
-def _caps(entry: Entry) -> list[CapKey]:
-    return [
-        (entry.member_id, cap["id"], dt.date.fromisoformat(cap["from"]))
-        for cap in entry.explanation.get("caps", ())
-    ]
 
 
 def _counter(
@@ -87,7 +95,7 @@ def _counter(
         _forgive(book, account, line.debt_moved, source)
     if entry.kind == EntryKind.EARNED:
         book.unearn(account, entry.points, day=entry.occurred_on)
-        for key in _caps(entry):
+        for key in caps_of(entry):
             book.use_cap(key, -entry.points)
 
 

@@ -58,6 +58,8 @@ def export(*, caller: str, member_id: int, now: dt.datetime) -> Export:
         **members.selectors.kept_of(member_id=member_id),
         **kept_of(member=member_id),
         **activities.selectors.kept_of(member=member_id),
+        **activities.selectors.kept_posts_of(member=member_id),
+        **activities.selectors.kept_check_ins_of(member=member_id),
         "answers": idempotency.kept_of(caller=caller),
     }
     return Export(_member(member_id), account_view(member=member_id, now=now), tables)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from activities.models import Comment
 from tests.api.routes import METHODS, Route, routes
 from tests.api.world import Person, World
 
@@ -19,7 +20,7 @@ class Row:
     of: Callable[[Person], Any]
     absent: object
     body: object = None
-    """One that the route would take."""
+    """One that the route would take, or what makes it."""
 
 
 # Each new route with a row in its path has a line here; without one, the first test fails.
@@ -38,6 +39,15 @@ ROWS = {
     "activities/<activity_id:id>/reversal/": Row(
         lambda person: person.activity, "no-such", {"reason": "spite"}
     ),
+    "posts/<id:id>/": Row(lambda person: person.post, 2**40, {"title": "Anew"}),
+    "posts/<id:id>/like/": Row(lambda person: person.liked, 2**40),
+    "posts/<id:id>/comments/": Row(lambda person: person.answered, 2**40, {"body": "Well"}),
+    "posts/<id:id>/answer/": Row(
+        lambda person: person.answered,
+        2**40,
+        lambda: {"comment": Comment.objects.filter(post__kind="question").get().id},
+    ),
+    "comments/<id:id>/": Row(lambda person: person.comment, 2**40),
 }
 # Their parameters are words, the same for everybody.
 WORDS = {"leaderboards/<board:period>/"}
@@ -55,7 +65,8 @@ def call(client: Client, route: Route, method: str, value: object) -> Any:
     row = ROWS[route.pattern]
     [name] = route.names
     path = route.path.replace(f"{{{name}}}", str(value))
-    data = "" if method in {"GET", "HEAD"} else json.dumps(row.body)
+    body = row.body() if callable(row.body) else row.body
+    data = "" if method in {"GET", "HEAD"} else json.dumps(body)
     return client.generic(method, path, data, content_type="application/json")
 
 

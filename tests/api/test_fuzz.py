@@ -1,6 +1,6 @@
 """What the description promises, schemathesis tries to break: good data and bad, in-process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from members import services
 from tests.api.schema import DESCRIPTION
-from tests.api.world import World
+from tests.api.world import Person, World
 from tests.factories import key_of
 
 CASES = 15
@@ -36,6 +36,14 @@ SUBTLE: dict[Any, set[str]] = {
         "POST /api/v1/adjustments/",
         # Text in `data` may hold anything but NUL.
         "POST /api/v1/activities/",
+        # The text must show something, and one's own comments answer one's own questions.
+        "POST /api/v1/posts/",
+        "PUT /api/v1/posts/{id}/",
+        "PATCH /api/v1/posts/{id}/",
+        "POST /api/v1/posts/{id}/comments/",
+        "PUT /api/v1/posts/{id}/answer/",
+        # Only of one's own can one ask for those that wait.
+        "GET /api/v1/posts/",
         # What `at` looks like depends on the period.
         "GET /api/v1/leaderboards/{period}/",
     },
@@ -45,6 +53,16 @@ SUBTLE: dict[Any, set[str]] = {
     },
 }
 """Checks that do not hold for an operation; all others do."""
+
+# The last that fits counts.
+POSTS: dict[str, Callable[[Person], int]] = {
+    "/posts/": lambda ann: ann.post,
+    "/like/": lambda ann: ann.liked,
+    "/comments/": lambda ann: ann.answered,
+    "/answer/": lambda ann: ann.answered,
+    "/v1/comments/": lambda ann: ann.comment,
+}
+"""Which row of Ann's a route about posts names."""
 
 api = schemathesis.openapi.from_dict(DESCRIPTION)
 api.app = get_wsgi_application()
@@ -87,6 +105,9 @@ def attack(case: Case, world: World, authorization: str) -> None:
     names = {"external_id": "ann", "id": world.ann.entry.id}
     if "activities" in case.path:
         names["id"] = world.ann.activity
+    for part, row in POSTS.items():
+        if part in case.path:
+            names["id"] = row(world.ann)
     if is_good(case, ParameterLocation.PATH):
         known = case.path_parameters.keys() & names
         case.path_parameters |= {name: names[name] for name in known}

@@ -11,7 +11,10 @@ from tests.api.schema import DESCRIPTION
 from tests.api.world import World
 
 # Each new route with PATCH has a line here: a body that it takes.
-CHANGES: dict[str, Any] = {"/api/v1/me/": {"nickname": "Annabel"}}
+CHANGES: dict[str, Any] = {
+    "/api/v1/me/": {"nickname": "Annabel"},
+    "/api/v1/posts/{id}/": {"title": "Anew"},
+}
 
 
 def test_put_is_described_as_patch_is() -> None:
@@ -37,6 +40,7 @@ def test_every_change_is_known_here() -> None:
 @pytest.mark.parametrize("body", [None, {}, {"no_such_field": 1}])
 def test_put_does_what_patch_does(world: World, path: str, body: Any) -> None:
     body = CHANGES[path] if body is None else body
+    path = path.format(id=world.ann.post)
     answers = [send(world.session, method, path, body) for method in ("PUT", "PATCH")]
     assert answers[0] == answers[1]
     assert answers[0][0] == (400 if "no_such_field" in body else 200)

@@ -1,12 +1,14 @@
 """Two members, each with rows of every kind that a path can name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.test import Client
 
+from activities.models import Post
 from members.models import ApiKey, Member
 from points.models import Entry
+from tests.activities.posting import decide, published, reviewer, say, write
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
 from tests.members.sessions import signed_in
 from tests.points.support import FINE, GIFT, earn, load
@@ -24,6 +26,13 @@ class Person:
     member: Member
     entry: Entry
     activity: str
+    post: int
+    """Theirs, and not published."""
+    answered: int
+    """A question that is theirs, with a comment of theirs: Ann's is published."""
+    comment: int
+    liked: int
+    """A post of somebody else that is published for Ann, and one of Ben's that is not."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,17 @@ def make_world() -> World:
     load(rules=[GIFT, FINE], levels=LEVELS)
     key: ApiKey = ApiKeyFactory.create()
     server = Client(headers={"Authorization": f"Api-Key {key_of(key)}"})
-    return World(ann=_person("ann", server), ben=_person("ben", server), key=key)
+    ann, ben = _person("ann", server), _person("ben", server)
+    writer, by = MemberFactory.create(external_id="writer"), reviewer()
+    decide(Post.objects.get(id=ann.answered), by)
+    said = say(Post.objects.get(id=ann.answered), ann.member)
+    liked = published(writer, by)
+    comment = say(liked, ben.member)
+    return World(
+        ann=replace(ann, comment=said.id, liked=liked.id),
+        ben=replace(ben, comment=comment.id, liked=ben.post),
+        key=key,
+    )
 
 
 def _person(name: str, server: Client) -> Person:
@@ -67,4 +86,12 @@ def _person(name: str, server: Client) -> Person:
         "/api/v1/activities/", {"activities": [activity]}, content_type="application/json"
     )
     assert answer.json()["accepted"] == 1, answer.content
-    return Person(member=member, entry=entry, activity=activity["id"])
+    return Person(
+        member=member,
+        entry=entry,
+        activity=activity["id"],
+        post=write(member).id,
+        answered=write(member, kind="question").id,
+        comment=0,
+        liked=0,
+    )

@@ -21,13 +21,13 @@ LINES_OF_A_FILE = 300
 
 EDGE = {"views", "tasks", "admin", "management", "authentication"}
 BELOW = {
-    *("services", "ledger", "selectors", "program_file", "decisions", "book", "rules"),
+    *("services", "ledger", "selectors", "program_file", "decisions", "brakes", "book", "rules"),
     *("models", "errors"),
 }
 KIT = {
     *("__init__", "admin", "api", "apps", "bulk", "clock", "errors", "fields", "idempotency"),
     *("imports", "jobs", "migrations", "models", "outgoing", "pages", "schema", "sheets"),
-    *("tasks", "transactions"),
+    *("tasks", "together", "transactions"),
 }
 NOWHERE = {"utils", "util", "helpers", "common", "misc", "signals", "managers"}
 WRITES = {

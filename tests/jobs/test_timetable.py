@@ -7,14 +7,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from activities.models import Post
 from kit import jobs
 from kit.models import IdempotencyKey, JobRun
 from members.models import Session
 from members.selectors import community
-from points.models import Account
+from points.models import Account, PendingAward
+from tests.activities import posting
 from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
-from tests.points.support import earn, load, member
+from tests.points.support import act, earn, load, member, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +83,13 @@ def left() -> tuple[int, int, int]:
     return IdempotencyKey.objects.count(), Session.objects.count(), gone.count()
 
 
-PURGED = {"idempotency_keys": 1, "sessions": 1, "erased": 0, "job_runs": 1}
+PURGED = {
+    "idempotency_keys": 1,
+    "sessions": 1,
+    "erased": 0,
+    "brake_counters": 0,
+    "job_runs": 1,
+}
 
 
 def test_the_nightly_sweep_drops_what_is_out_of_date() -> None:
@@ -98,6 +106,23 @@ def test_a_dry_run_of_the_sweep_drops_nothing() -> None:
     jobs.work()
     assert JobRun.objects.get(is_dry_run=True).counts == PURGED
     assert left() == (2, 2, 2)
+
+
+def test_pending_points_are_released_by_the_timetable() -> None:
+    load(rules=[{"code": "slow", "action": "slow", "points": 5, "release": {"days": 1}}])
+    who = member()
+    act(who, "slow")
+    night()
+    assert (run("release").state, run("release").counts) == ("done", {"awards": 0})
+    PendingAward.objects.update(release_at=timezone.now())
+    jobs.rehearse(run=run("release").id, requested_by="mei")
+    jobs.work()
+    assert JobRun.objects.get(is_dry_run=True).counts == {"awards": 1}
+    assert shown(who).available == 0
+    jobs.rerun(run=run("release").id, requested_by="mei")
+    jobs.work()
+    assert run("release").counts == {"awards": 1}
+    assert (shown(who).available, shown(who).pending) == (5, 0)
 
 
 def test_every_job_has_its_words_and_can_be_run_again_to_no_effect() -> None:
@@ -137,3 +162,27 @@ def test_what_prometheus_reads_comes_from_the_rows(client: Client) -> None:
     jobs.rerun(run=run("reconcile").id, requested_by="mei")
     jobs.work()
     assert scraped(client)[well] == 0
+
+
+def test_a_post_that_nobody_decides_is_decided_once_by_the_program() -> None:
+    posting.load("{undecided: approve}")
+    post = posting.write(MemberFactory.create())
+    night()
+    assert run("posts").counts["approved"] == 0
+    long_ago = timezone.now() - dt.timedelta(hours=73)
+    Post.objects.update(submitted_at=long_ago)
+    jobs.rerun(run=run("posts").id, requested_by="mei")
+    jobs.work()
+    jobs.rerun(run=run("posts").id, requested_by="mei")
+    jobs.work()
+    assert run("posts").earlier[-1]["counts"]["approved"] == 1
+    assert Post.objects.get().state == "approved"
+    assert post.reviews.count() == 1
+
+
+def test_posts_that_go_on_waiting_raise_an_alarm() -> None:
+    posting.load()
+    posting.write(MemberFactory.create())
+    Post.objects.update(submitted_at=timezone.now() - dt.timedelta(hours=73))
+    night()
+    assert run("posts").alarm == "1 posts have waited for too long"

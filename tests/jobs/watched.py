@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from kit.jobs import Every, Job, Progress, Turn
+from points.services import release_due
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS tests_mark (
@@ -16,6 +17,7 @@ CREATE TABLE IF NOT EXISTS tests_mark (
 )
 """
 UNITS = 6
+AWARDS_AT_ONCE = 5
 
 
 def mark(job: str, turn: Turn, unit: int) -> None:
@@ -51,7 +53,18 @@ def long(turn: Turn) -> Progress:
     return Progress({"units": 1})
 
 
+def release(turn: Turn) -> Progress:
+    """Sweep a few awards in half a second; the file `release.<part>` says who is at it."""
+    part, after = turn.cursor or (1, None)
+    swept = release_due(now=turn.now, after=after, limit=AWARDS_AT_ONCE)
+    (Path(settings.VAR_DIR) / f"release.{part}").write_text(str(os.getpid()))
+    time.sleep(0.5)
+    cursor = (part + 1, swept.after) if swept.after else None
+    return Progress({"awards": swept.released}, cursor=cursor)
+
+
 DAILY = Every(dt.timedelta(days=1))
 SLOW = (Job(name="slow", title="Slow", schedule=DAILY, step=slow),)
+RELEASE = (Job(name="release", title="Release", schedule=DAILY, step=release),)
 LONG = (Job(name="long", title="Long", schedule=DAILY, step=long),)
 HOURLY = (Job(name="hourly", title="Hourly", schedule=Every(dt.timedelta(hours=1)), step=hourly),)

@@ -142,16 +142,51 @@ def caps() -> st.SearchStrategy[list[dict[str, Any]]]:
     return st.lists(cap, unique_by=lambda said: said["code"], max_size=3)
 
 
+ACTIONS = ["a", "b.c", "{x}", "#1"]
+RELEASES = st.sampled_from(["at_once", "decision"]) | st.integers(1, 3_650).map(
+    lambda days: {"days": days}
+)
+
+
+def brakes(actions: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Return brakes on some of the actions that there are rules for."""
+    optional: dict[str, st.SearchStrategy[Any]] = {
+        "same": FIELDS,
+        "younger_than_days": st.integers(1, 3_650),
+        "actions": st.lists(st.sampled_from(actions), max_size=2) if actions else st.just([]),
+    }
+    counted = {
+        "code": CODES,
+        "counts": st.sampled_from(["points", "activities"]),
+        "limit": st.integers(0, POINTS_LIMIT),
+    }
+    period = st.sampled_from(["day", "week", "month", "quarter"])
+    by_calendar = st.fixed_dictionaries(counted | {"period": period}, optional=optional)
+    by_minutes = st.fixed_dictionaries(
+        counted | {"minutes": st.integers(1, 10_080)}, optional=optional
+    )
+    return st.lists(by_calendar | by_minutes, unique_by=lambda said: said["code"], max_size=3)
+
+
 def _rule(cap_codes: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     varying = st.fixed_dictionaries({"field": FIELDS}, optional={"times": POINTS})
     times = st.none() | INSTANTS.map(dt.datetime.isoformat)
+    what = {"code": CODES, "action": st.sampled_from(ACTIONS)}
+    return _granting(what | {"points": POINTS.map(abs) | varying}, times, cap_codes, RELEASES) | (
+        _granting(what | {"points": POINTS}, times, cap_codes, st.just("at_once"))
+    )
+
+
+def _granting(
+    what: dict[str, st.SearchStrategy[Any]],
+    times: st.SearchStrategy[Any],
+    cap_codes: list[str],
+    releases: st.SearchStrategy[Any],
+) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
-        {
-            "code": CODES,
-            "action": st.sampled_from(["a", "b.c", "{x}", "#1"]),
-            "points": POINTS | varying,
-        },
+        what,
         optional={
+            "release": releases,
             "caps": st.lists(st.sampled_from(cap_codes), unique=True) if cap_codes else st.just([]),
             "when": st.none() | CONDITIONS,
             "starts_at": times,
@@ -172,8 +207,9 @@ def programs(draw: st.DrawFn) -> ProgramFile:
         "levels": levels(),
         "rules": rules,
     }
-    said = {name: draw(part) for name, part in whole.items()}
-    return ProgramFile.model_validate({**said, "caps": said_caps})
+    said: dict[str, Any] = {name: draw(part) for name, part in whole.items()}
+    said_brakes = draw(brakes([rule["action"] for rule in said["rules"]]))
+    return ProgramFile.model_validate({**said, "caps": said_caps, "brakes": said_brakes})
 
 
 def program(text: str) -> ProgramFile:

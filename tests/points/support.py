@@ -33,6 +33,7 @@ def load(
     *,
     rules: Sequence[Mapping[str, Any]] = (GIFT, FINE),
     caps: Sequence[Mapping[str, Any]] = (),
+    brakes: Sequence[Mapping[str, Any]] = (),
     levels: Sequence[Mapping[str, Any]] = (),
     expiry: Mapping[str, Any] | None = None,
     **community: Any,
@@ -43,6 +44,7 @@ def load(
         "expiry": expiry or {"policy": "never"},
         "levels": [{"name": level["code"].title(), **level} for level in levels],
         "caps": list(caps),
+        "brakes": list(brakes),
         "rules": list(rules),
     }
     services.load_program(source=ProgramFile.model_validate(source), dry_run=False)

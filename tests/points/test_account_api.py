@@ -51,6 +51,7 @@ def test_a_newcomer_has_nothing_and_stands_on_the_first_level(ann: Member) -> No
         "level": {"code": "new", "name": "Newcomer", "threshold": 0},
         "next_level": {"code": "known", "name": "Known", "threshold": 100, "missing": 100},
         "expiring": [],
+        "releasing": [],
     }
 
 

@@ -191,6 +191,7 @@ def test_a_grant_tells_rule_version_inputs_caps_and_lots(ann: Member) -> None:
         "reverses": None,
         "reversed_by": None,
         "refunds": None,
+        "pending_since": None,
     }
 
 

@@ -1,15 +1,27 @@
 """I1, I4, I11: what changes can be rebuilt from what never does."""
 
 import datetime as dt
+import random
 from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from kit.errors import DomainError
 from points import selectors, services
-from points.models import Account, Allocation, CapUsage, Entry, Hold, Level, Lot, Standing
+from points.models import (
+    Account,
+    Allocation,
+    CapUsage,
+    Entry,
+    Hold,
+    Level,
+    Lot,
+    PendingAward,
+    Standing,
+)
 from tests.points.support import (
     NOON,
     act,
@@ -25,6 +37,27 @@ from tests.points.support import (
 pytestmark = pytest.mark.django_db
 
 
+SLOW: dict[str, Any] = {
+    "code": "slow",
+    "action": "slow",
+    "points": {"field": "amount"},
+    "release": {"days": 2},
+}
+
+
+def first_waiting(of: int) -> list[str]:
+    waiting = PendingAward.objects.filter(member=of, state="waiting").order_by("id")
+    return list(waiting.values_list("reference", flat=True)[:1])
+
+
+def hold(of: int, points: int, name: str, chance: random.Random) -> None:
+    do(services.hold, member=of, points=points, reference=name)
+    if chance.random() < 0.8:
+        capture = chance.random() < 0.5
+        act(of, "fine", amount=chance.randint(1, 60))
+        do(services.capture if capture else services.release, reference=name)
+
+
 def a_busy_month(seed: int) -> None:
     """Have some members do all there is to do, by chance."""
     chance = dice(seed)
@@ -37,29 +70,31 @@ def a_busy_month(seed: int) -> None:
         some = chance.choice(references) if references else "nothing"
         name = f"{seed}-{number}"
         move = chance.choice(
-            ["gift", "gift", "vote", "fine", "spend", "hold", "adjust", "undo", "refund"]
+            [
+                *("gift", "gift", "vote", "fine", "spend", "hold", "adjust", "undo", "refund"),
+                *("slow", "slow", "settle"),
+            ]
         )
         points = chance.randint(1, 30)
         try:
             match move:
-                case "gift" | "vote" | "fine":
+                case "gift" | "vote" | "fine" | "slow":
                     at = NOON + dt.timedelta(days=chance.randint(-40, 40))
                     act(who, move, id=name, at=at, amount=points)
                 case "spend":
                     do(services.spend, member=who, points=points, reference=name)
                 case "hold":
-                    do(services.hold, member=who, points=points, reference=name)
-                    if chance.random() < 0.8:
-                        capture = chance.random() < 0.5
-                        act(who, "fine", amount=chance.randint(1, 60))
-                        do(services.capture if capture else services.release, reference=name)
+                    hold(who, points, name, chance)
                 case "adjust":
                     signed = chance.choice([points, -points])
                     do(services.adjust, member=who, points=signed, reference=name, reason="")
                 case "refund":
                     do(services.refund, spent=some, points=points, reference=name)
                 case "undo":
-                    do(services.reverse, references=[some])
+                    do(services.reverse, references=[some, *first_waiting(who)])
+                case "settle":
+                    later = timezone.now() + dt.timedelta(days=3)
+                    do(services.release_due, now=later, limit=chance.randint(1, 3))
         except DomainError:
             continue
 
@@ -70,6 +105,7 @@ def a_history(request: pytest.FixtureRequest) -> None:
         rules=[
             {"code": "gift", "action": "gift", "points": {"field": "amount"}},
             {"code": "vote", "action": "vote", "points": {"field": "amount"}, "caps": ["weekly"]},
+            SLOW | {"caps": ["weekly"]},
             {"code": "fine", "action": "fine", "points": {"field": "amount", "times": -1}},
         ],
         caps=[{"code": "weekly", "limit": 50, "period": "week", "over": "partial"}],
@@ -81,6 +117,16 @@ def a_history(request: pytest.FixtureRequest) -> None:
         overdraft=request.param,
     )
     a_busy_month(1)
+
+
+def what_waits(used: Counter[tuple[int, int, str]]) -> Counter[int]:
+    """Return what each member waits for, and count it against the caps."""
+    pending: Counter[int] = Counter()
+    for award in PendingAward.objects.filter(state="waiting"):
+        pending[award.member_id] += award.points
+        for cap in award.explanation.get("caps", ()):
+            used[award.member_id, cap["id"], cap["from"]] += award.points
+    return pending
 
 
 def rebuilt() -> dict[str, Any]:
@@ -112,6 +158,7 @@ def rebuilt() -> dict[str, Any]:
                 standings[who, period, start] += entry.points
             for cap in earned.explanation.get("caps", ()):
                 used[who, cap["id"], cap["from"]] += entry.points
+    pending = what_waits(used)
     paid: Counter[int] = Counter()
     held: Counter[int] = Counter()
     holds = {hold.id: hold for hold in Hold.objects.all()}
@@ -130,6 +177,7 @@ def rebuilt() -> dict[str, Any]:
         "available": {who: remaining[who] - held[who] for who in net},
         "held": {who: held[who] for who in net},
         "debt": {who: debt[who] for who in net},
+        "pending": {who: pending[who] for who in net},
         "lifetime": {who: score[who] for who in net},
         "level": {who: _level(score[who]) for who in net},
         "remaining": remaining,
@@ -154,6 +202,7 @@ def test_all_totals_can_be_rebuilt_from_the_entries() -> None:
         "available": {one.member_id: one.available for one in accounts},
         "held": {one.member_id: one.held for one in accounts},
         "debt": {one.member_id: one.debt for one in accounts},
+        "pending": {one.member_id: one.pending for one in accounts},
         "lifetime": {one.member_id: one.lifetime for one in accounts},
         "level": {one.member_id: one.level.code if one.level else "" for one in accounts},
         "remaining": dict(remaining),
@@ -168,6 +217,9 @@ def test_all_totals_can_be_rebuilt_from_the_entries() -> None:
         ),
     }
     assert live == rebuilt()
+    assert {*PendingAward.objects.values_list("state", flat=True)} == {
+        *("waiting", "released", "dropped")
+    }
     assert_reconciled()
 
 
@@ -187,6 +239,7 @@ WRONG = {
     "levels against lifetime points and the ladder": "UPDATE points_account SET level_id = NULL",
     "standings against the entries": "UPDATE points_standing SET points = points + 1",
     "use of caps against the entries": "UPDATE points_capusage SET used = used - 1",
+    "pending points against the waiting awards": "UPDATE points_account SET pending = pending - 1",
 }
 
 
@@ -195,6 +248,7 @@ def one_of_each() -> None:
     load(
         rules=[
             {"code": "gift", "action": "gift", "points": {"field": "amount"}, "caps": ["weekly"]},
+            SLOW | {"caps": ["weekly"]},
             {"code": "fine", "action": "fine", "points": {"field": "amount", "times": -1}},
         ],
         caps=[{"code": "weekly", "limit": 500, "period": "week", "over": "partial"}],
@@ -202,6 +256,7 @@ def one_of_each() -> None:
     )
     who = member()
     earn(who, 50)
+    act(who, "slow", amount=7)
     do(services.hold, member=who, points=20, reference="h")
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ from hypothesis.stateful import (
 
 from points import services
 from points.errors import HoldResolved, InsufficientPoints, RefundTooLarge
-from points.models import CapUsage, Lot, Standing
+from points.models import CapUsage, Lot, PendingAward, Standing
 from tests.points.support import act, assert_reconciled, do, load, member, pass_days, shown
 
 Day = dt.date
@@ -43,6 +44,16 @@ RULES: list[dict[str, Any]] = [
     {"code": "vote", "action": "vote", "points": {"field": "amount"}, "caps": ["daily"]},
     {"code": "talk", "action": "talk", "points": {"field": "amount"}, "caps": ["daily", "weekly"]},
     {"code": "fine", "action": "fine", "points": {"field": "amount", "times": -1}},
+    *(
+        {
+            "code": code,
+            "action": code,
+            "points": {"field": "amount"},
+            "caps": ["daily"],
+            "release": release,
+        }
+        for code, release in [("slow", {"days": 2}), ("jury", "decision")]
+    ),
 ]
 numbers = itertools.count(1)
 
@@ -90,6 +101,7 @@ class Plain:
     lots: list[PlainLot] = field(default_factory=list)
     standings: Counter[tuple[str, Day]] = field(default_factory=Counter)
     used: Counter[tuple[str, Day]] = field(default_factory=Counter)
+    waiting: dict[str, tuple[int, Day]] = field(default_factory=dict)
 
     def is_live(self, lot: PlainLot) -> bool:
         return lot.lapses_on is None or lot.lapses_on > self.today
@@ -161,6 +173,9 @@ class Plain:
         }
         for period, start in starts.items():
             self.standings[period, start] += points
+        self.use(points, day, caps)
+
+    def use(self, points: int, day: Day, caps: tuple[str, ...]) -> None:
         for cap in caps:
             self.used[cap, self.cap_start(cap, day)] += points
 
@@ -204,6 +219,7 @@ class AMember(RuleBasedStateMachine):
             overdraft="floor" if floor else "debt",
         )
         self.who = member()
+        self.operator = User.objects.create(username=self.name()).pk
         # Stands still: what passes is the age of the lots.
         self.now = timezone.now()
         self.plain = Plain(self.now.date(), expires, revives, floor)
@@ -241,6 +257,53 @@ class AMember(RuleBasedStateMachine):
                     caps=caps,
                 )
             )
+
+    @rule(action=st.sampled_from(["slow", "jury"]), amount=amounts, at=st.sampled_from(DAYS))
+    def waits(self, action: str, amount: int, at: dt.datetime) -> None:
+        activity = self.name()
+        (decision,) = act(self.who, action, id=activity, at=at, amount=amount)
+        points = self.plain.granted(amount, at.date(), ("daily",))
+        assert decision.points == points
+        if points:
+            self.plain.use(points, at.date(), ("daily",))
+            self.plain.waiting[f"award:{action}:{activity}"] = (points, at.date())
+
+    @precondition(lambda self: self.plain.waiting)
+    @rule(which=few, settle=st.sampled_from(["release", "drop", "reverse"]))
+    def is_settled(self, which: int, settle: str) -> None:
+        name = list(self.plain.waiting)[which % len(self.plain.waiting)]
+        award = PendingAward.objects.get(reference=name)
+        said: dict[str, Any] = {"awards": [award.id], "by": self.operator}
+        if settle == "release":
+            assert services.release_awards(now=self.now, **said) == 1
+            self.is_released(name)
+            return
+        points, day = self.plain.waiting.pop(name)
+        self.plain.use(-points, day, ("daily",))
+        if settle == "drop":
+            assert services.drop_awards(reason="no", now=self.now, **said) == 1
+        else:
+            assert self.do(services.reverse, references=[name]) == []
+
+    def is_released(self, name: str) -> None:
+        """They come as points that are earned now, for the day on which they were granted."""
+        points, day = self.plain.waiting.pop(name)
+        self.plain.add(points)
+        self.plain.count(points, day, ())
+        lapses_on = self.plain.next_lapse
+        self.moved.append(
+            Movement(name, "earned", points, lapses_on=lapses_on, day=day, caps=("daily",))
+        )
+
+    @precondition(lambda self: any(name.startswith("award:slow") for name in self.plain.waiting))
+    @rule()
+    def is_swept(self) -> None:
+        dated = [name for name in self.plain.waiting if name.startswith("award:slow")]
+        own = PendingAward.objects.filter(member=self.who, state="waiting")
+        own.filter(release_at__gt=self.now).update(release_at=self.now)
+        assert self.do(services.release_due).released == len(dated)
+        for name in dated:
+            self.is_released(name)
 
     @rule(amount=amounts)
     def is_fined(self, amount: int) -> None:
@@ -396,6 +459,7 @@ class AMember(RuleBasedStateMachine):
             plain.debt,
             plain.lifetime,
         )
+        assert account.pending == sum(points for points, _day in plain.waiting.values())
         if account.lifetime or account.net:
             assert account.level == plain.level[0]
 

@@ -53,6 +53,8 @@ def test_rules_tell_what_they_grant_and_under_which_caps(client: Client) -> None
         "conditions": "",
         "starts_at": None,
         "ends_at": None,
+        "release": "at_once",
+        "release_days": None,
         "caps": [
             {"code": "daily", "limit": 10, "period": "day", "over": "partial"},
             {"code": "ever", "limit": 50, "period": "lifetime", "over": "none"},
@@ -68,6 +70,8 @@ def test_rules_tell_what_they_grant_and_under_which_caps(client: Client) -> None
         "conditions": "words is at least 120",
         "starts_at": "2019-12-31T16:00:00Z",
         "ends_at": None,
+        "release": "at_once",
+        "release_days": None,
         "caps": [],
     }
 

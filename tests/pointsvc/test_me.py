@@ -272,6 +272,7 @@ def test_the_export_holds_all_that_is_kept_and_nobody_elses(ada: Member) -> None
         *("member", "account", "identities", "sessions", "entries", "lots", "holds"),
         *("allocations", "standings", "caps", "adjustments", "activities", "answers"),
         *("check_ins", "milestones", "streak_items", "streak_choices"),
+        *("posts", "post_reviews", "comments", "likes"),
     }
     assert body["member"]["nickname"] == "Ada"
     assert body["account"]["available"] == 3
@@ -322,4 +323,5 @@ def test_every_table_that_knows_members_is_thought_of() -> None:
     known = {"account", "identity", "session", "entry", "lot", "hold", "standing", "capusage"}
     names = {table.__name__.lower() for table in tables if isinstance(table, type)}
     known |= {"checkin", "milestone", "streakitem", "streakchoice"}
-    assert names == known | {"adjustment", "activity"}
+    posts = {"post", "postreview", "like", "comment", "user"}  # the operator they are
+    assert names == known | {"adjustment", "activity"} | posts

@@ -9,8 +9,8 @@ import kit.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activities", "0001_initial"),
-        ("members", "0005_clocks_that_were"),
+        ("activities", "0002_posts"),
+        ("members", "0006_clocks_that_were"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A change of clock keeps what the clock was: what happened before keeps its date."""
 
-    dependencies = [("members", "0004_members_who_do_not_show")]
+    dependencies = [("members", "0005_members_who_are_operators")]
 
     operations = [
         migrations.AddField(

@@ -1,57 +1,14 @@
-"""A batch in memory: locked accounts move here, in plain arithmetic, before anything is written.
-
-`points.ledger` opens a book (it locks and reads) and posts it (it writes). Between the two the
-services below move points in the order in which they are told to, so a batch of a thousand gives
-what a thousand batches of one would.
-"""
+"""A batch in memory: locked accounts move here, in plain arithmetic, before anything is written."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+
+from points.book.lines import BrakeKey, BrakeState, CapKey, CapState, Line, Source, Waiting
+from points.book.lots import NEVER, LotState, Share
 
 EARNED = "earned"
 """The kind of entry that standings count."""
-
-NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
-
-
-@dataclass(slots=True)
-class LotState:
-    """A lot and how this batch moves it. Without `id` the row was not read, or does not exist."""
-
-    expires_at: dt.datetime | None
-    id: int | None = None
-    granted: int = 0
-    remaining: int = 0
-    held: int = 0
-    lapsed: bool = False
-    granted_moved: int = 0
-    remaining_moved: int = 0
-    held_moved: int = 0
-
-    @property
-    def free(self) -> int:
-        """What may still be spent."""
-        return self.remaining - self.held
-
-    def move(self, *, granted: int = 0, remaining: int = 0, held: int = 0) -> None:
-        """Move the lot and remember by how much."""
-        self.granted += granted
-        self.remaining += remaining
-        self.held += held
-        self.granted_moved += granted
-        self.remaining_moved += remaining
-        self.held_moved += held
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """At most so many points for a lot: given back to it, or granted anew."""
-
-    lot: LotState
-    points: int
-    is_grant: bool = False
 
 
 @dataclass(slots=True)
@@ -65,6 +22,7 @@ class AccountState:
     lifetime: int = 0
     level: int | None = None
     reached_at: dt.datetime | None = None
+    pending: int = 0
     lots: dict[dt.datetime | None, LotState] = field(default_factory=dict)
 
     @property
@@ -90,45 +48,6 @@ class AccountState:
         return sorted(live, key=lambda lot: (lot.expires_at or NEVER, lot.id or 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What an entry is called and why it is made: the part that the arithmetic does not read."""
-
-    reference: str
-    occurred_at: dt.datetime
-    occurred_on: dt.date
-    rule_version: int | None = None
-    activity: str = ""
-    reverses: int | None = None
-    reason: str = ""
-    explanation: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An entry about to be written."""
-
-    member: int
-    kind: str
-    points: int
-    net_after: int
-    debt_moved: int
-    expires_at: dt.datetime | None
-    source: Source
-
-
-@dataclass(slots=True)
-class CapState:
-    """A member's use of one cap in one period, and how this batch moves it."""
-
-    used: int
-    limit: int
-    moved: int = 0
-
-
-CapKey = tuple[int, int, dt.date]
-
-
 @dataclass(slots=True)
 class Book:
     """Locked accounts, and the lines and allocations that the batch has made so far."""
@@ -142,6 +61,10 @@ class Book:
     """Member, points and the local date they were earned on: what standings lose."""
     allocations: list[tuple[str, LotState, int]] = field(default_factory=list)
     touched: dict[int, AccountState] = field(default_factory=dict)
+    waiting: list[Waiting] = field(default_factory=list)
+    brakes: dict[BrakeKey, BrakeState] = field(default_factory=dict)
+    joined: dict[int, dt.datetime] = field(default_factory=dict)
+    """When members joined: of those whom brakes watch."""
 
     def credit(
         self,
@@ -246,6 +169,17 @@ class Book:
         if account.reached_at is None or account.reached_at < source.occurred_at:
             account.reached_at = source.occurred_at
         return self.credit(account, points, kind=EARNED, source=source, expires_at=expires_at)
+
+    def defer(self, account: AccountState, award: Waiting) -> None:
+        """Have an award wait: outside the net, the lots, the level and the standings."""
+        account.pending += award.points
+        self.waiting.append(award)
+        self.touch(account)
+
+    def settle(self, account: AccountState, points: int) -> None:
+        """Have so many points wait no more: the caller earns them, or they are dropped."""
+        account.pending -= points
+        self.touch(account)
 
     def unearn(self, account: AccountState, points: int, *, day: dt.date) -> None:
         """Take points that were earned on that day out of the level score and the standings."""
