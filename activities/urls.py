@@ -9,14 +9,17 @@ from activities.views import (
     AnswerView,
     AttendancesView,
     BookingView,
+    CheckInsView,
     CommentsView,
     CommentView,
     EventsView,
     EventView,
+    FreezesView,
     LikeView,
     PostsView,
     PostView,
     ReversalView,
+    StreakSettingsView,
 )
 
 register_converter(ActivityIdConverter, "activity_id")
@@ -25,6 +28,9 @@ urlpatterns = [
     path("activities/", ActivitiesView.as_view()),
     path("activities/<activity_id:id>/", ActivityView.as_view()),
     path("activities/<activity_id:id>/reversal/", ReversalView.as_view()),
+    path("check-ins/", CheckInsView.as_view()),
+    path("check-ins/settings/", StreakSettingsView.as_view()),
+    path("freezes/", FreezesView.as_view()),
     path("posts/", PostsView.as_view()),
     path("posts/<id:id>/", PostView.as_view()),
     path("posts/<id:id>/like/", LikeView.as_view()),

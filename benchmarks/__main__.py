@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import reading, report
+from benchmarks import check_ins, reading, report
 from benchmarks.compare import Bench
 from benchmarks.load import LoadError
 from benchmarks.plan import FULL, QUICK, Plan
@@ -74,7 +74,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller and rougher")
     parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
-    parser.add_argument("--only", choices=("writing", "reading"), help="measure just this")
+    parser.add_argument(
+        "--only", choices=("writing", "reading", "check-ins"), help="measure just this"
+    )
     parser.add_argument("--database", default="bench", help="a database to make and drop")
     choice = parser.parse_args()
     console = Console()
@@ -88,10 +90,15 @@ def main() -> int:
             if choice.profile:
                 look_inside(console, plan=plan, **where)
                 return 0
-            if choice.only != "reading":
+            if choice.only in {None, "writing"}:
                 found |= measure_writing(console, plan=plan, **where)
-            if choice.only != "writing":
+            if choice.only in {None, "reading"}:
                 found |= measure_reading(console, plan=reads, **where)
+            if choice.only in {None, "check-ins"}:
+                days = check_ins.QUICK if choice.quick else check_ins.FULL
+                checked = check_ins.measure(plan=days, tell=console.log, **where)
+                check_ins.show(console, checked)
+                found |= check_ins.read(checked)
         report.write(VAR / "bench.json", found)
     except (StageError, LoadError, EmbeddedServerError) as error:
         console.print(str(error), style="red", markup=False)

@@ -41,6 +41,14 @@ def take(request: HttpRequest) -> HttpResponse:
     return _answer({"accepted": len(results), "results": results})
 
 
+def check_in(_request: HttpRequest, member: int) -> HttpResponse:
+    """Write one check-in, and answer with what it granted."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, {"member": member})
+        day, points = cursor.fetchone()
+    return _answer({"date": str(day), "awards": [{"points": points}]})
+
+
 def row(_request: HttpRequest, member: int) -> HttpResponse:
     """Fetch one row by its key: the floor of reading."""
     with connection.cursor() as cursor:
@@ -58,5 +66,9 @@ def _answer(content: object) -> HttpResponse:
     )
 
 
-urlpatterns = [path("api/v1/activities/", take), path("row/<int:member>/", row)]
+urlpatterns = [
+    path("api/v1/activities/", take),
+    path("check-ins/<int:member>/", check_in),
+    path("row/<int:member>/", row),
+]
 application = get_wsgi_application()

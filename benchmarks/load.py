@@ -75,8 +75,8 @@ def _length(received: bytearray) -> int:
     if end < 0:
         return 0
     head = bytes(received[:end]).lower()
-    if not head.startswith(b"http/1.1 200 "):
-        message = f"Not a 200: {bytes(received[:2000]).decode(errors='replace')}"
+    if not head.startswith((b"http/1.1 200 ", b"http/1.1 201 ")):
+        message = f"Neither 200 nor 201: {bytes(received[:2000]).decode(errors='replace')}"
         raise LoadError(message)
     _, found, rest = head.partition(b"\r\ncontent-length:")
     if not found:
@@ -112,6 +112,16 @@ class Load:
     def read(self, asked: Sequence[tuple[str, str]]) -> Answered:
         """Ask for every path, each with its own `Authorization`, once and wait for every answer."""
         requests = (self._request("GET", path, authorization) for path, authorization in asked)
+        seconds, waits, answers = self._exchange(requests)
+        return Answered(seconds, waits, len(answers))
+
+    def post(self, asked: Sequence[tuple[str, str]]) -> Answered:
+        """Post `{}` to every path, each with its own `Authorization`, and wait for every answer."""
+        said = "Content-Type: application/json\r\nContent-Length: 2\r\n"
+        requests = [
+            self._request("POST", path, authorization, said) + b"{}"
+            for path, authorization in asked
+        ]
         seconds, waits, answers = self._exchange(requests)
         return Answered(seconds, waits, len(answers))
 

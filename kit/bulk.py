@@ -5,6 +5,7 @@ PostgreSQL splits it again with `string_to_array` (`kit_column`, made by a migra
 which is as fast as reading an array literal.
 """
 
+import functools
 import json
 from collections.abc import Sequence
 from typing import Any, cast
@@ -59,17 +60,29 @@ def insert(
     """
     if not rows:
         return 0
-    columns = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in fields]
-    names = ", ".join(f'"{field.column}"' for field in columns)
-    types = [str(field.db_type(connection)).split("(")[0] for field in columns]
-    arrays = ", ".join(map(split, types))
+    statement, types = _insertion(model, tuple(fields), unless)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO "{model._meta.db_table}" ({names}) '  # noqa: S608 - names from the model
-            f"SELECT * FROM unnest({arrays}) AS new ({names}) WHERE NOT ({unless})",
+            statement,
             [
                 documents(values) if sql_type == "jsonb" else column(values)
                 for sql_type, values in zip(types, zip(*rows, strict=True), strict=True)
             ],
         )
         return int(cursor.rowcount)
+
+
+@functools.cache
+def _insertion(
+    model: type[models.Model], fields: tuple[str, ...], unless: str
+) -> tuple[str, tuple[str, ...]]:
+    """Return the statement that inserts, and the types of its columns: the same for all rows."""
+    columns = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in fields]
+    names = ", ".join(f'"{field.column}"' for field in columns)
+    types = tuple(str(field.db_type(connection)).split("(")[0] for field in columns)
+    arrays = ", ".join(map(split, types))
+    statement = (
+        f'INSERT INTO "{model._meta.db_table}" ({names}) '  # noqa: S608 - names from the model
+        f"SELECT * FROM unnest({arrays}) AS new ({names}) WHERE NOT ({unless})"
+    )
+    return statement, types

@@ -10,7 +10,7 @@ import datetime as dt
 import enum
 import re
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})", re.ASCII
@@ -44,29 +44,73 @@ class Period(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A community's zone, the wall time at which its day starts, and its fiscal year's month."""
+    """A community's zone, the wall time at which its day starts, and its fiscal year's month.
+
+    A clock that was changed keeps the one `before`, which holds until the instant `since`: what
+    happened earlier keeps its date. No date comes back: one that has begun by the clock before
+    lasts until the next begins by this one. Dates that this one is ahead by have no instant.
+    """
 
     zone: zoneinfo.ZoneInfo
     day_starts_at: dt.time = dt.time(0)
     fiscal_year_starts: int = 1
+    before: "Clock | None" = None
+    since: dt.datetime | None = None
+    _begun: dt.date = field(default=dt.date.min, init=False, repr=False, compare=False)
+    """The last date that has begun by the clock before."""
+
+    def __post_init__(self) -> None:
+        if self.before is not None and self.since is not None:
+            begun = self.before.local_date(self.since - dt.timedelta(microseconds=1))
+            object.__setattr__(self, "_begun", begun)
 
     def local_date(self, instant: dt.datetime) -> dt.date:
         """Return the community's date at an instant. `instant` carries an offset.
 
         A date that has begun stays: it does not end again when the clock is put back.
         """
-        wall = instant.astimezone(self.zone)
-        day = wall.date()
-        if wall.time() < self.day_starts_at and not (wall.fold and instant >= self.start_of(day)):
-            return day - dt.timedelta(days=1)
-        return day
+        if self.before is not None:
+            if self.since is not None and instant < self.since:
+                return self.before.local_date(instant)
+            return max(self._date(instant), self._begun)
+        return self._date(instant)
 
     def start_of(self, day: dt.date) -> dt.datetime:
         """Return the first instant of a local date, in UTC.
 
         A wall time that the zone skips (spring) starts the day at the first instant after the gap.
-        A wall time that comes twice (autumn) starts it the first time.
+        A wall time that comes twice (autumn) starts it the first time. A date that the community
+        never has begins, and ends, with the next one that it has.
         """
+        if self.before is None or self.since is None:
+            return self._start(day)
+        return (
+            self.before.start_of(day) if day <= self._begun else max(self._start(day), self.since)
+        )
+
+    def has(self, day: dt.date) -> bool:
+        """Tell whether the date comes at all: one that zone or clock skip has no instant."""
+        return self.start_of(day) < self.start_of(day + dt.timedelta(days=1))
+
+    def at(self, instant: dt.datetime) -> "Clock":
+        """Return the clock that is in force at an instant."""
+        if self.before is None or self.since is None or instant >= self.since:
+            return self
+        return self.before.at(instant)
+
+    def starting(self, time: dt.time) -> "Clock":
+        """Return the clock with days that start at that wall time, now and before."""
+        before = self.before and self.before.starting(time)
+        return replace(self, day_starts_at=time, before=before)
+
+    def _date(self, instant: dt.datetime) -> dt.date:
+        wall = instant.astimezone(self.zone)
+        day = wall.date()
+        if wall.time() < self.day_starts_at and not (wall.fold and instant >= self._start(day)):
+            return day - dt.timedelta(days=1)
+        return day
+
+    def _start(self, day: dt.date) -> dt.datetime:
         wall = dt.datetime.combine(day, self.day_starts_at, self.zone)
         first, second = (wall.replace(fold=fold).astimezone(dt.UTC) for fold in (0, 1))
         if first <= second:

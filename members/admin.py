@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesRadioFilter
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from kit.pages import RoomAdmin, display
+from kit.pages import Panel, RoomAdmin, display
 from members import services
 from members.models import ApiKey, Community, KeyState, Member, MemberState, Scope
 
@@ -84,7 +85,10 @@ class CommunityForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none wh
         label=_("time zone"),
         choices=lambda: [(zone, zone) for zone in sorted(zoneinfo.available_timezones())],
         widget=UnfoldAdminSelectWidget,
-        help_text=_("Days, weeks and months begin and end by its clock, from now on."),
+        help_text=_(
+            "Days, weeks and months begin and end by its clock: a change is in force from the next "
+            "day on, and what was before keeps its date."
+        ),
     )
 
     class Meta:
@@ -120,6 +124,19 @@ class CommunityAdmin(RoomAdmin[Community]):
             day_starts_at=said["day_starts_at"],
             fiscal_year_starts=obj.fiscal_year_starts,
         )
+
+    def panels(self, request: HttpRequest, obj: Community) -> Sequence[Panel]:
+        """Say from when another clock is in force, while it waits."""
+        clock = obj.clock
+        present = clock.at(timezone.now())
+        if present is clock:
+            return super().panels(request, obj)
+        facts = [
+            (_("in force now"), f"{present.zone.key}, {present.day_starts_at:%H:%M}"),
+            (_("in force next"), f"{clock.zone.key}, {clock.day_starts_at:%H:%M}"),
+            (_("from"), clock.since),
+        ]
+        return [Panel(_("Change of the clock"), facts=facts), *super().panels(request, obj)]
 
     @display(description=_("fiscal year starts in month"))
     def fiscal_year(self, community: Community) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zoneinfo
+from typing import cast
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -35,6 +36,10 @@ class Community(models.Model):
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )
+    earlier_clocks = models.JSONField(
+        _("earlier clocks"), default=list, db_default=[], editable=False
+    )
+    """What time zone and day start were, each until an instant, oldest first."""
 
     class Meta:
         verbose_name = _("community")
@@ -52,12 +57,24 @@ class Community(models.Model):
 
     @property
     def clock(self) -> Clock:
-        """The community's days and periods."""
-        return Clock(
-            zone=zoneinfo.ZoneInfo(self.time_zone),
-            day_starts_at=self.day_starts_at,
-            fiscal_year_starts=self.fiscal_year_starts,
-        )
+        """The community's days and periods: those of its clock, and before it of earlier ones."""
+        clock, since = None, None
+        for zone, day_starts_at, until in (
+            *(
+                (told["time_zone"], dt.time.fromisoformat(told["day_starts_at"]), told["until"])
+                for told in self.earlier_clocks
+            ),
+            (self.time_zone, self.day_starts_at, None),
+        ):
+            clock = Clock(
+                zone=zoneinfo.ZoneInfo(zone),
+                day_starts_at=day_starts_at,
+                fiscal_year_starts=self.fiscal_year_starts,
+                before=clock,
+                since=since,
+            )
+            since = dt.datetime.fromisoformat(until) if until else None
+        return cast("Clock", clock)
 
 
 class MemberState(models.TextChoices):

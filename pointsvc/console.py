@@ -50,6 +50,7 @@ GROUPS = (
         _("Activities"),
         {
             "activities.activity": "bolt",
+            "activities.checkin": "calendar_month",
             "activities.post": "article",
             "activities.event": "event",
             "activities.eventseries": "event_repeat",

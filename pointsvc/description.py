@@ -23,6 +23,8 @@ SETTINGS: dict[str, Any] = {
     },
     "ENUM_NAME_OVERRIDES": {
         "ActivityState": "activities.models.ActivityState",
+        "CheckInKind": ["done", "makeup"],
+        "MilestoneKind": "activities.models.MilestoneKind",
         "EntryKind": "points.models.EntryKind",
         "PostKind": "activities.models.PostKind",
         "AttendanceState": "activities.models.AttendanceState",

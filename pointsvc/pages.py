@@ -45,7 +45,7 @@ class LocalTimeMiddleware(PagesOnly):
     def process_request(self, request: HttpRequest) -> None:
         """Have this request's times shown and read in the community's zone."""
         if request.path_info.startswith("/admin/"):
-            timezone.activate(community().clock.zone)
+            timezone.activate(community().clock.at(timezone.now()).zone)
 
     def process_response(self, _request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Leave no zone behind for the thread's next request."""

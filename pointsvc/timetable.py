@@ -52,6 +52,14 @@ def _lapse(turn: Turn) -> Progress:
     return Progress({"adjustments": lapse_adjustments(now=turn.now)})
 
 
+def _close_day(turn: Turn) -> Progress:
+    """Keep with freezes what members missed on the day before the one that has begun."""
+    count, after = activities.close_days(
+        until=dt.date.fromisoformat(turn.period), after=turn.cursor or 0, now=turn.now
+    )
+    return Progress({"frozen": count}, cursor=after)
+
+
 def _release(turn: Turn) -> Progress:
     """Release the pending points whose day has come, some at a time."""
     swept = release_due(now=turn.now, after=turn.cursor)
@@ -86,6 +94,13 @@ def _close_events(turn: Turn) -> Progress:
 
 
 JOBS = (
+    Job(
+        name="close-day",
+        title=_("Close the day's check-ins"),
+        schedule=Calendar(),
+        step=_close_day,
+        says={"frozen": _("frozen days")},
+    ),
     Job(
         name="release",
         title=_("Release pending points"),

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from rich.console import Console
 
-from benchmarks import reading, report
+from benchmarks import check_ins, reading, report
 from benchmarks.activities import Activities
 from benchmarks.compare import Bench
 from benchmarks.load import Load, LoadError
@@ -100,3 +100,16 @@ def test_a_refused_activity_stops_the_measurement(stage: Stage) -> None:
         strangers = Activities("strangers", TINY.members + 10_000).bodies(1, size=20)
         with pytest.raises(LoadError, match="unknown_member"):
             load.run(strangers, size=20)
+
+
+def test_a_tiny_run_checks_in_and_its_floor_writes_the_same(tmp_path: Path) -> None:
+    plan = check_ins.Plan(requests=8, clients=3, rounds=1)
+    name = f"{NAME}_c"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEB_WORKERS", "1")
+        found = check_ins.measure(url=URL, name=name, folder=tmp_path, plan=plan, tell=print)
+    assert len(found.race.floor) == len(found.race.service) == 1
+    console = Console(record=True, width=200)
+    check_ins.show(console, found)
+    assert "check-ins, 3 clients" in console.export_text()
+    assert check_ins.read(found)["check_ins"]["race"]["target"] == 0.5

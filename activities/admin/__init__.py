@@ -1,5 +1,8 @@
 """The admin's pages of the activities room."""
 
+from activities.admin.check_ins import (
+    CheckInAdmin,
+)
 from activities.admin.event_pages import (
     AttendanceAdmin,
 )
@@ -19,6 +22,7 @@ __all__ = [
     "ActivityAdmin",
     "ActivityMemberAdmin",
     "AttendanceAdmin",
+    "CheckInAdmin",
     "EventAdmin",
     "EventSeriesAdmin",
     "PostAdmin",

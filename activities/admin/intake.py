@@ -137,7 +137,7 @@ class ActivityMemberAdmin(PointsMemberAdmin):
     """Members, with when they last did something."""
 
     list_display = (*PointsMemberAdmin.list_display, "last_activity")
-    actions_detail = (*PointsMemberAdmin.actions_detail, "see_activities")
+    actions_detail = (*PointsMemberAdmin.actions_detail, "see_activities", "see_check_ins")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         last = selectors.last_activity_at(member="pk")
@@ -150,6 +150,12 @@ class ActivityMemberAdmin(PointsMemberAdmin):
             raise Http404
         query = urlencode({"q": member.external_id})
         return HttpResponseRedirect(f"{reverse('admin:activities_activity_changelist')}?{query}")
+
+    @button(description=_("Check-ins"), permission="activities.view_checkin", icon="calendar_month")
+    def see_check_ins(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if self.get_object(request, object_id) is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("admin:activities_checkin_calendar", args=[object_id]))
 
     @display(description=_("last activity"))
     def last_activity(self, member: Member) -> object:

@@ -1,5 +1,19 @@
 """What the activities room refuses."""
 
+from activities.errors.check_ins import (
+    AlreadyCheckedIn,
+    CheckInRevoked,
+    DateInFuture,
+    DayIsFrozen,
+    FreezeLimitReached,
+    FreezesNotSold,
+    MakeupBeforeJoining,
+    MakeupLimitReached,
+    MakeupsOff,
+    MakeupTooOld,
+    NoMakeupCard,
+    NoSuchCheckIn,
+)
 from activities.errors.events import (
     AttendanceCodeExpired,
     AttendanceCodeInvalid,
@@ -40,6 +54,7 @@ from activities.errors.posts import (
 )
 
 __all__ = [
+    "AlreadyCheckedIn",
     "AlreadyPosted",
     "AttendanceCodeExpired",
     "AttendanceCodeInvalid",
@@ -48,14 +63,25 @@ __all__ = [
     "BookingNotOpen",
     "BookingRequired",
     "CancelDeadlinePassed",
+    "CheckInRevoked",
+    "DateInFuture",
+    "DayIsFrozen",
     "EventCancelled",
     "EventFull",
     "EventOver",
     "EventStarted",
     "EventTookPlace",
+    "FreezeLimitReached",
+    "FreezesNotSold",
     "LevelTooLow",
+    "MakeupBeforeJoining",
+    "MakeupLimitReached",
+    "MakeupTooOld",
+    "MakeupsOff",
     "MemberNotActive",
+    "NoMakeupCard",
     "NoSuchActivity",
+    "NoSuchCheckIn",
     "NoSuchComment",
     "NoSuchEvent",
     "NoSuchMember",

@@ -9,6 +9,15 @@ from activities.models.bookings import (
     Booking,
     BookingState,
 )
+from activities.models.check_ins import (
+    CheckIn,
+    CheckInKind,
+    Milestone,
+    MilestoneKind,
+    StreakChoice,
+    StreakItem,
+    StreakItemKind,
+)
 from activities.models.events import (
     Event,
     EventState,
@@ -58,6 +67,8 @@ __all__ = [
     "AttendanceWay",
     "Booking",
     "BookingState",
+    "CheckIn",
+    "CheckInKind",
     "Comment",
     "Decision",
     "Event",
@@ -66,6 +77,8 @@ __all__ = [
     "EventState",
     "Frequency",
     "Like",
+    "Milestone",
+    "MilestoneKind",
     "Nth",
     "Post",
     "PostKind",
@@ -73,5 +86,8 @@ __all__ = [
     "PostReview",
     "PostState",
     "Reversal",
+    "StreakChoice",
+    "StreakItem",
+    "StreakItemKind",
     "Weekday",
 ]

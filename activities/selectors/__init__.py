@@ -1,5 +1,14 @@
 """What the activities room tells."""
 
+from activities.selectors.check_ins import (
+    CalendarDay,
+    CheckedIn,
+    Month,
+    calendar_of,
+    check_ins_between,
+    find_check_ins,
+    kept_check_ins_of,
+)
 from activities.selectors.event_pages import (
     Present,
     present,
@@ -54,6 +63,9 @@ from activities.selectors.posts import (
     standing_review,
     waiting_posts,
 )
+from activities.selectors.streaks import (
+    streak,
+)
 
 __all__ = [
     "NEWEST_PUBLISHED",
@@ -61,8 +73,11 @@ __all__ = [
     "OLDEST_SAID",
     "SOONEST_FIRST",
     "Award",
+    "CalendarDay",
+    "CheckedIn",
     "EventView",
     "KnownActivity",
+    "Month",
     "Present",
     "Seen",
     "activity",
@@ -70,7 +85,9 @@ __all__ = [
     "awards_of",
     "booking_of",
     "bookings_of",
+    "calendar_of",
     "candidate",
+    "check_ins_between",
     "comment",
     "comments",
     "event",
@@ -80,9 +97,11 @@ __all__ = [
     "events",
     "events_kept_of",
     "find_activities",
+    "find_check_ins",
     "has_events",
     "has_posts",
     "held_posts",
+    "kept_check_ins_of",
     "kept_of",
     "kept_posts_of",
     "last_activity_at",
@@ -97,6 +116,7 @@ __all__ = [
     "reviews",
     "seen",
     "standing_review",
+    "streak",
     "viewer",
     "waiting_posts",
     "with_attended",

@@ -19,6 +19,14 @@ from activities.services.bookings import (
     leave_events,
     move_offers,
 )
+from activities.services.check_in_reversal import (
+    revoke_check_in,
+)
+from activities.services.check_ins import (
+    check_in,
+    check_in_all,
+    check_in_together,
+)
 from activities.services.closing import (
     Closed,
     close_events,
@@ -40,6 +48,12 @@ from activities.services.events import (
     create_event,
     publish_event,
 )
+from activities.services.freezes import (
+    buy_freeze,
+    choose_freezes,
+    close_days,
+    grant_item,
+)
 from activities.services.intake import (
     ActivityIn,
     ItemResult,
@@ -49,6 +63,9 @@ from activities.services.intake import (
 from activities.services.likes import (
     like_post,
     unlike_post,
+)
+from activities.services.makeups import (
+    make_up,
 )
 from activities.services.posts import (
     delete_post,
@@ -104,10 +121,16 @@ __all__ = [
     "attend_by_list",
     "attend_by_scan",
     "book",
+    "buy_freeze",
     "cancel_booking",
     "cancel_event",
     "change_event",
+    "check_in",
+    "check_in_all",
+    "check_in_together",
+    "choose_freezes",
     "claim_posts",
+    "close_days",
     "close_events",
     "create_event",
     "decide_overdue",
@@ -117,11 +140,13 @@ __all__ = [
     "edit_post",
     "feature_post",
     "forget_member",
+    "grant_item",
     "intake",
     "intake_together",
     "leave_events",
     "like_post",
     "make_ahead",
+    "make_up",
     "move_offers",
     "own_id",
     "publish_event",
@@ -130,6 +155,7 @@ __all__ = [
     "remove_comment",
     "remove_post",
     "reverse_activity",
+    "revoke_check_in",
     "save_series",
     "take_back",
     "undo_review",

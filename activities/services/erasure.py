@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from activities.models import Activity, Attendance, Reversal
+from activities.models import Activity, Attendance, CheckIn, Reversal
 from activities.services.bookings import leave_events
 from activities.services.posts import forget_posts
 
@@ -18,6 +18,8 @@ def forget_member(*, member: int) -> int:
     # Posts before activities, as everywhere: whoever deletes one locks its row first.
     dropped = forget_posts(member=member)
     theirs = Activity.objects.filter(member=member)
+    # A check-in is taken back with a reason, so something stands in its place.
+    CheckIn.objects.filter(member=member).exclude(reason__in=("", "-")).update(reason="-")
     Reversal.objects.filter(activity__in=theirs.values("id")).exclude(reason="").update(reason="")
     dropped += leave_events(member=member)
     dropped += Attendance.objects.filter(member=member).exclude(reason="").update(reason="")

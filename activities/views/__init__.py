@@ -1,5 +1,10 @@
 """The routes of what members do."""
 
+from activities.views.check_ins import (
+    CheckInsView,
+    FreezesView,
+    StreakSettingsView,
+)
 from activities.views.events import (
     AttendancesView,
     BookingView,
@@ -26,12 +31,15 @@ __all__ = [
     "AnswerView",
     "AttendancesView",
     "BookingView",
+    "CheckInsView",
     "CommentView",
     "CommentsView",
     "EventView",
     "EventsView",
+    "FreezesView",
     "LikeView",
     "PostView",
     "PostsView",
     "ReversalView",
+    "StreakSettingsView",
 ]

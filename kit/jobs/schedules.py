@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from kit.clock import Clock, Period
@@ -78,4 +78,4 @@ class Calendar:
 
     def _wall(self, clock: Clock) -> Clock:
         """Return the community's clock, with days that start when the job is due."""
-        return clock if self.at is None else replace(clock, day_starts_at=self.at)
+        return clock if self.at is None else clock.starting(self.at)

@@ -1,17 +1,22 @@
 """Making and changing members, and the community they are in."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
+from kit.clock import Clock
 from kit.errors import NotFound
+from kit.jobs import database_now
 from kit.transactions import durable, take_turns
 from members.errors import OperatorTaken
 from members.models import Community, Member
 from members.rules import MemberIn, clean_nickname
+
+NOTICE = dt.timedelta(hours=1)
+"""How long before it is in force another clock is known at least: to those who are writing, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +135,53 @@ def ensure_members(*, rows: Sequence[MemberIn]) -> None:
 
 
 def set_community(
-    *, name: str | None, time_zone: str | None, day_starts_at: dt.time, fiscal_year_starts: int
+    *,
+    name: str | None,
+    time_zone: str | None,
+    day_starts_at: dt.time,
+    fiscal_year_starts: int,
+    moment: Callable[[], dt.datetime] = database_now,
 ) -> None:
-    """Set the community's name and clock. A name or zone of None stays as it is."""
-    told = {
-        "name": name,
-        "time_zone": time_zone,
-        "day_starts_at": day_starts_at,
-        "fiscal_year_starts": fiscal_year_starts,
-    }
-    said = {field: value for field, value in told.items() if value is not None}
+    """Set the community's name and clock. A name or zone of None stays as it is.
+
+    Another time zone or day start is in force from the start of the next local day, or, within an
+    hour of it, of the one after. What happened before keeps its date, and no date comes back. While
+    nobody is a member, it is in force at once, and as if it always had been.
+    """
     with transaction.atomic(savepoint=False):
-        Community.objects.filter(id=1).update(**said)
+        community = Community.objects.select_for_update(no_key=True).get(id=1)
+        community.name = community.name if name is None else name
+        community.fiscal_year_starts = fiscal_year_starts
+        zone = community.time_zone if time_zone is None else time_zone
+        if (zone, day_starts_at) != (community.time_zone, community.day_starts_at):
+            _change_clock(community, zone, day_starts_at, moment())
+        community.save()
+
+
+def _change_clock(
+    community: Community, time_zone: str, day_starts_at: dt.time, now: dt.datetime
+) -> None:
+    """Put the new clock after the one in force at `now`; one that still waits is forgotten."""
+    if not Member.objects.exists():
+        community.earlier_clocks = []
+    else:
+        present = community.clock.at(now)
+        past = [one for one in community.earlier_clocks if _instant(one["until"]) <= now]
+        earlier = {
+            "time_zone": present.zone.key,
+            "day_starts_at": present.day_starts_at.isoformat(),
+            "until": _next_day(present, now).isoformat(),
+        }
+        is_new = (time_zone, day_starts_at) != (present.zone.key, present.day_starts_at)
+        community.earlier_clocks = [*past, earlier] if is_new else past
+    community.time_zone, community.day_starts_at = time_zone, day_starts_at
+
+
+def _next_day(clock: Clock, now: dt.datetime) -> dt.datetime:
+    """Return the start of a day that has not begun for anybody who is writing just now."""
+    day = clock.local_date(now + NOTICE) + dt.timedelta(days=1)
+    return clock.start_of(day)
+
+
+def _instant(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)

@@ -5,7 +5,7 @@ reached only with that member's account locked, so lots, caps and standings need
 their own.
 """
 
-from points.ledger.reading import ProgramChanged, open_book
+from points.ledger.reading import ProgramChanged, lock, open_book
 from points.ledger.standings import count_fiscal_standings
 from points.ledger.writing import Posting, ReferenceTaken, post
 
@@ -14,6 +14,7 @@ __all__ = [
     "ProgramChanged",
     "ReferenceTaken",
     "count_fiscal_standings",
+    "lock",
     "open_book",
     "post",
 ]

@@ -80,6 +80,11 @@ def _put_brakes(
         book.joined[int(member_id)] = dt.datetime.fromisoformat(joined_at)
 
 
+def lock(*, members: Collection[int]) -> None:
+    """Lock the accounts of these members, in their order. Call inside a transaction."""
+    _lock(sorted(members))
+
+
 def _lock(members: Sequence[int]) -> dict[int, AccountState]:
     """Lock all or none: what is made while others are held would be locked out of order."""
     found = _lock_if_all_exist(members)

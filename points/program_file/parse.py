@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
@@ -96,6 +96,18 @@ def _known_beside(path: Path) -> Iterable[str]:
         return ("field", *CONNECTIVES, *OPERATORS)
     if not where:
         return whole_file().model_fields
-    rooms = {(name,): shape for name, shape in room_sections().items()}
-    section = (_SECTIONS | rooms).get(where)
+    section = _SECTIONS.get(where) or _section_of_a_room(where)
     return section.model_fields if section else ()
+
+
+def _section_of_a_room(where: tuple[str, ...]) -> type[Section] | None:
+    """Return the shape at a path that begins with a room's section."""
+    shape: object = room_sections().get(where[0])
+    for step in where[1:]:
+        field = shape.model_fields.get(step) if _is_section(shape) else None
+        shape = field and field.annotation
+    return shape if _is_section(shape) else None
+
+
+def _is_section(shape: object) -> TypeGuard[type[Section]]:
+    return isinstance(shape, type) and issubclass(shape, Section)

@@ -9,6 +9,7 @@ from points.selectors.accounts import (
     account,
     account_view,
     account_view_of,
+    account_views,
     accounts,
 )
 from points.selectors.board import Ranked, forget_boards
@@ -72,6 +73,7 @@ __all__ = [
     "account_page",
     "account_view",
     "account_view_of",
+    "account_views",
     "accounts",
     "as_it_stands",
     "case_page",

@@ -21,7 +21,7 @@ whoever must not have a posting beside it, takes it alone."""
 # The community's clock counts too: an operator may set it without touching the program.
 STAMP = """
 SELECT concat_ws(' ', program.revision, community.time_zone, community.day_starts_at,
-                 community.fiscal_year_starts)
+                 community.fiscal_year_starts, community.earlier_clocks)
 FROM points_program program, members_community community
 """
 

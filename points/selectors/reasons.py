@@ -139,8 +139,8 @@ def local_time(*, text: str | None) -> str:
     """Return a kept instant by the community's clock."""
     if not text:
         return ""
-    instant = dt.datetime.fromisoformat(text).astimezone(program().clock.zone)
-    return f"{instant:%Y-%m-%d %H:%M}"
+    instant = dt.datetime.fromisoformat(text)
+    return f"{instant.astimezone(program().clock.at(instant).zone):%Y-%m-%d %H:%M}"
 
 
 _REASONS: Mapping[str, Callable[[Story], str]] = {

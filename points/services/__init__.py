@@ -8,7 +8,7 @@ from points.services.adjustments import (
     request_adjustment,
     request_adjustment_of,
 )
-from points.services.alone import pause_postings
+from points.services.alone import lock_accounts, pause_postings
 from points.services.award import award
 from points.services.brakes import purge_brake_counters
 from points.services.cases import release_case, reverse_case
@@ -31,6 +31,7 @@ __all__ = [
     "hold",
     "lapse_adjustments",
     "load_program",
+    "lock_accounts",
     "pause_postings",
     "purge_brake_counters",
     "refund",

@@ -42,7 +42,11 @@ class Export:
 
 def me(*, member_id: int, now: dt.datetime) -> Me:
     """Return the member with that id and what they have at `now`. Raises NotFound."""
-    return Me(_member(member_id), account_view(member=member_id, now=now))
+    return Me(
+        _member(member_id),
+        account_view(member=member_id, now=now),
+        activities.selectors.streak(member=member_id, now=now),
+    )
 
 
 def export(*, caller: str, member_id: int, now: dt.datetime) -> Export:
@@ -55,6 +59,7 @@ def export(*, caller: str, member_id: int, now: dt.datetime) -> Export:
         **kept_of(member=member_id),
         **activities.selectors.kept_of(member=member_id),
         **activities.selectors.kept_posts_of(member=member_id),
+        **activities.selectors.kept_check_ins_of(member=member_id),
         "answers": idempotency.kept_of(caller=caller),
     }
     return Export(_member(member_id), account_view(member=member_id, now=now), tables)

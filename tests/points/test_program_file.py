@@ -356,6 +356,7 @@ def test_every_expiry_is_written_in_its_own_form(expiry: str, written: str) -> N
     assert f"expiry: {written}\n" in render(program(f"expiry: {expiry}"))
 
 
+@pytest.mark.usefixtures("no_rooms")
 def test_a_file_is_written_as_people_like_to_read_it() -> None:
     assert render(program(EVERYTHING)) == EVERYTHING
 

@@ -329,6 +329,7 @@ def run(command: str, *arguments: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.usefixtures("no_rooms")
 def test_the_commands_load_what_they_export(tmp_path: Path) -> None:
     file, copy = tmp_path / "program.yaml", tmp_path / "copy.yaml"
     file.write_text(EVERYTHING, encoding="utf-8")

@@ -83,9 +83,9 @@ def test_a_member_sees_themselves(ada: Member, client: Client) -> None:
     }
 
 
-def test_seeing_oneself_is_three_queries(client: Client, django_assert_num_queries: Any) -> None:
+def test_seeing_oneself_is_four_queries(client: Client, django_assert_num_queries: Any) -> None:
     client.get(ME)  # the process learns the program
-    with django_assert_num_queries(3):  # session, member, account
+    with django_assert_num_queries(4):  # session, member, account, streak
         client.get(ME)
 
 
@@ -271,6 +271,7 @@ def test_the_export_holds_all_that_is_kept_and_nobody_elses(ada: Member) -> None
     assert set(body) == {
         *("member", "account", "identities", "sessions", "entries", "lots", "holds"),
         *("allocations", "standings", "caps", "adjustments", "activities", "answers"),
+        *("check_ins", "milestones", "streak_items", "streak_choices"),
         *("posts", "post_reviews", "comments", "likes"),
         *("bookings", "attendances", "hosted_events", "hosted_series"),
     }
@@ -324,4 +325,5 @@ def test_every_table_that_knows_members_is_thought_of() -> None:
     names = {table.__name__.lower() for table in tables if isinstance(table, type)}
     known |= {"post", "postreview", "like", "comment", "user"}  # the operator they are
     known |= {"booking", "attendance", "event", "eventseries"}
+    known |= {"checkin", "milestone", "streakitem", "streakchoice"}
     assert names == known | {"adjustment", "activity"}

@@ -13,7 +13,7 @@ import kit.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activities", "0002_posts"),
+        ("activities", "0003_check_ins"),
         ("members", "0004_members_who_do_not_show"),
     ]
 

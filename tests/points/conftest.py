@@ -1,0 +1,10 @@
+"""What tests of the points room stand on."""
+
+import pytest
+from pytest_django.fixtures import Settings
+
+
+@pytest.fixture
+def no_rooms(settings: Settings) -> None:
+    """The program file as it is without the sections of rooms above."""
+    settings.PROGRAM_SECTIONS = ()
