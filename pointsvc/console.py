@@ -38,6 +38,7 @@ GROUPS = (
             "points.account": "account_balance_wallet",
             "points.entry": "receipt_long",
             "points.adjustment": "tune",
+            "points.expirynotice": "notifications",
             "points.rule": "rule",
             "points.cap": "vertical_align_top",
             "points.level": "military_tech",

@@ -4,6 +4,7 @@ from points.admin.accounts import AccountAdmin
 from points.admin.adjustments import AdjustmentAdmin
 from points.admin.entries import EntryAdmin
 from points.admin.members import PointsMemberAdmin
+from points.admin.notices import ExpiryNoticeAdmin
 from points.admin.program import CapAdmin, LevelAdmin, RuleAdmin
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "AdjustmentAdmin",
     "CapAdmin",
     "EntryAdmin",
+    "ExpiryNoticeAdmin",
     "LevelAdmin",
     "PointsMemberAdmin",
     "RuleAdmin",

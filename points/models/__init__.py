@@ -10,6 +10,7 @@ from points.models.ledger import (
     HoldState,
     Lot,
 )
+from points.models.notices import ExpiryNotice
 from points.models.program import Cap, Expiry, Level, OverCap, Overdraft, Program, Rule, RuleVersion
 from points.models.totals import CapUsage, Standing
 
@@ -23,6 +24,7 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Expiry",
+    "ExpiryNotice",
     "Hold",
     "HoldState",
     "Level",

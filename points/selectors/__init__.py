@@ -14,6 +14,16 @@ from points.selectors.board import Ranked, forget_boards
 from points.selectors.decided import CapMet, Decided, decided
 from points.selectors.earning import RuleTold, Step, WayToEarn, ladder, rule_told, ways_to_earn
 from points.selectors.entries import NEWEST_FIRST, entries, entries_of, explained_entry
+from points.selectors.expiry import (
+    NoticeDue,
+    Notices,
+    NoticesDue,
+    Place,
+    lapsed_lots,
+    lapsing_by_date,
+    notices,
+    notices_due,
+)
 from points.selectors.explanation import CapPassed, Explanation, LotShare, explanation
 from points.selectors.leaderboard import Leaderboard, OwnPlace, leaderboard
 from points.selectors.lookups import (
@@ -46,7 +56,11 @@ __all__ = [
     "Leaderboard",
     "LotShare",
     "NextLevel",
+    "NoticeDue",
+    "Notices",
+    "NoticesDue",
     "OwnPlace",
+    "Place",
     "Ranked",
     "Reconciliation",
     "RuleState",
@@ -70,9 +84,13 @@ __all__ = [
     "forget_boards",
     "forget_program",
     "ladder",
+    "lapsed_lots",
+    "lapsing_by_date",
     "latest_activities",
     "leaderboard",
     "live_points",
+    "notices",
+    "notices_due",
     "program",
     "program_file",
     "reason",

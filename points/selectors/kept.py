@@ -3,7 +3,16 @@
 from django.db.models import F
 
 from members.selectors import Kept
-from points.models import Adjustment, Allocation, CapUsage, Entry, Hold, Lot, Standing
+from points.models import (
+    Adjustment,
+    Allocation,
+    CapUsage,
+    Entry,
+    ExpiryNotice,
+    Hold,
+    Lot,
+    Standing,
+)
 
 
 def kept_of(*, member: int) -> Kept:
@@ -38,4 +47,7 @@ def kept_of(*, member: int) -> Kept:
             *("id", "points", "reason", "reference", "state", "created_at", "expires_at"),
             *("decided_at", "rejection", "entry_id"),
         ),
+        "notices": ExpiryNotice.objects.filter(member=member)
+        .order_by("id")
+        .values("id", "expires_on", "step_days", "created_at", "sent_at"),
     }
