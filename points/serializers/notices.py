@@ -15,11 +15,12 @@ class NoticeOut(serializers.Serializer[ExpiryNotice]):
     """What a member is told: `points` of theirs lapse at `expires_at`.
 
     `points` is counted when it is read: what has been spent since is not among them. `step_days`
-    is how many days before the lapse the notice was due.
+    is how many days before the lapse the notice was due. `kind` is `points_expiring`; others will
+    come.
     """
 
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=[KIND])
+    kind = serializers.CharField()
     step_days = serializers.IntegerField()
     expires_at = serializers.DateTimeField()
     points = serializers.IntegerField()
