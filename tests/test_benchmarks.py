@@ -105,7 +105,7 @@ WHERE kind = 'expired' AND expires_at = %s AND field.value <> 'null'
 def test_a_tiny_run_sweeps_beside_its_floor_which_is_a_fair_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filled = []
+    filled: list[object] = []
 
     def look(stage: Stage, *words: str) -> str:
         if words == ("reconcile",):

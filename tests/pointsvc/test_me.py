@@ -271,6 +271,7 @@ def test_the_export_holds_all_that_is_kept_and_nobody_elses(ada: Member) -> None
     assert set(body) == {
         *("member", "account", "identities", "sessions", "entries", "lots", "holds"),
         *("allocations", "standings", "caps", "adjustments", "activities", "answers"),
+        "notices",
     }
     assert body["member"]["nickname"] == "Ada"
     assert body["account"]["available"] == 3
@@ -320,4 +321,4 @@ def test_every_table_that_knows_members_is_thought_of() -> None:
     tables = [relation.related_model for relation in relations]
     known = {"account", "identity", "session", "entry", "lot", "hold", "standing", "capusage"}
     names = {table.__name__.lower() for table in tables if isinstance(table, type)}
-    assert names == known | {"adjustment", "activity"}
+    assert names == known | {"adjustment", "activity", "expirynotice"}
