@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import check_ins, reading, report
+from benchmarks import check_ins, expiry, reading, report
 from benchmarks.compare import Bench
 from benchmarks.load import LoadError
 from benchmarks.plan import FULL, QUICK, Plan
@@ -60,6 +60,15 @@ def measure_reading(
     return report.read(readings)
 
 
+def measure_expiry(
+    console: Console, *, url: str, plan: expiry.Plan, folder: Path, name: str
+) -> dict[str, Any]:
+    """Race the sweep and its floor; report and return what was found."""
+    found = expiry.measure(url=url, name=name, folder=folder, plan=plan, tell=console.log)
+    report.show_expiry(console, found)
+    return report.swept(found)
+
+
 def look_inside(console: Console, *, url: str, plan: Plan, folder: Path, name: str) -> None:
     """Print where the service's time goes, for batches and for single activities."""
     with database(url, name) as own:
@@ -75,12 +84,15 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smaller and rougher")
     parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
     parser.add_argument(
-        "--only", choices=("writing", "reading", "check-ins"), help="measure just this"
+        "--only",
+        choices=("writing", "reading", "check-ins", "expiry"),
+        help="measure just this",
     )
     parser.add_argument("--database", default="bench", help="a database to make and drop")
     choice = parser.parse_args()
     console = Console()
     plan, reads = (QUICK, reading.QUICK) if choice.quick else (FULL, reading.FULL)
+    lapses = expiry.QUICK if choice.quick else expiry.FULL
     folder = VAR / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {}
@@ -99,6 +111,8 @@ def main() -> int:
                 checked = check_ins.measure(plan=days, tell=console.log, **where)
                 check_ins.show(console, checked)
                 found |= check_ins.read(checked)
+            if choice.only in {None, "expiry"}:
+                found |= measure_expiry(console, plan=lapses, **where)
         report.write(VAR / "bench.json", found)
     except (StageError, LoadError, EmbeddedServerError) as error:
         console.print(str(error), style="red", markup=False)

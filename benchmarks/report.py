@@ -13,7 +13,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.compare import Findings
+from benchmarks import expiry
+from benchmarks.compare import Findings, Race
 from benchmarks.plan import Plan
 from benchmarks.reading import Reading, judge
 from benchmarks.stage import Stage
@@ -62,20 +63,8 @@ def write(path: Path, content: Mapping[str, Any]) -> None:
 
 def show(console: Console, findings: Findings) -> None:
     """Print the table of ratios, and what else was found."""
-    table = Table(title="pointsvc against its floor, activities a second: median (least, most)")
-    for column in ("", "floor", "service", "ratio", "target", ""):
-        table.add_column(column, justify="right" if column else "left")
-    for race in findings.races:
-        verdict = "[green]met[/]" if race.met else "[red]missed[/]"
-        table.add_row(
-            race.name,
-            _spread(race.floor),
-            _spread(race.service),
-            f"{race.ratio:.2f}",
-            f"{race.target:.2f}",
-            verdict,
-        )
-    console.print(table)
+    title = "pointsvc against its floor, activities a second: median (least, most)"
+    _show_races(console, title, findings.races)
     waits = ", ".join(
         f"{name} {seconds * 1000:,.0f} ms" for name, seconds in findings.waits.items()
     )
@@ -102,6 +91,40 @@ def show_reading(console: Console, readings: Sequence[Reading]) -> None:
             for name in reading.p50
         )
         console.print(f"{reading.members:,} members, half and 95 of 100 within: {waits}")
+
+
+def swept(found: expiry.Findings) -> dict[str, Any]:
+    """Return what was found of the expiry sweep."""
+    race = found.race
+    return {
+        "expiry": asdict(race) | {"ratio": round(race.ratio, 3), "met": race.met},
+        "sweeps": [asdict(one) for one in found.sweeps],
+    }
+
+
+def show_expiry(console: Console, found: expiry.Findings) -> None:
+    """Print how the sweep fares against its floor, and its memory at both sizes."""
+    title = "The expiry sweep against plain SQL, lots a second: median (least, most)"
+    _show_races(console, title, [found.race])
+    peaks = ", ".join(f"{one.lots:,} lots {one.peak / 2**20:.0f} MiB" for one in found.sweeps)
+    console.print(f"Memory of the sweep at its peak: {peaks}")
+
+
+def _show_races(console: Console, title: str, races: Sequence[Race]) -> None:
+    table = Table(title=title)
+    for column in ("", "floor", "service", "ratio", "target", ""):
+        table.add_column(column, justify="right" if column else "left")
+    for race in races:
+        verdict = "[green]met[/]" if race.met else "[red]missed[/]"
+        table.add_row(
+            race.name,
+            _spread(race.floor),
+            _spread(race.service),
+            f"{race.ratio:.2f}",
+            f"{race.target:.2f}",
+            verdict,
+        )
+    console.print(table)
 
 
 def _spread(rates: Sequence[float]) -> str:

@@ -91,6 +91,8 @@ class ProgramInForce:
     levels: tuple[LevelInForce, ...]
     rules: Mapping[str, tuple[RuleInForce, ...]]
     """Rules by action, in the program's order."""
+    notice_days: tuple[int, ...] = ()
+    """On how many days before points lapse members are told, most first."""
     sections: Mapping[str, object] = field(default_factory=dict)
     """The rooms' own settings by the names of their sections."""
     brakes: tuple[BrakeInForce, ...] = ()

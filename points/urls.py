@@ -12,6 +12,7 @@ from points.views.accounts import (
 )
 from points.views.adjustments import AdjustmentsView
 from points.views.leaderboards import LeaderboardView
+from points.views.notices import MyNoticesView
 from points.views.program import LevelsView, RulesView
 
 register_converter(BoardConverter, "board")
@@ -20,6 +21,7 @@ urlpatterns = [
     path("me/account/", MyAccountView.as_view()),
     path("me/entries/", MyEntriesView.as_view()),
     path("me/entries/<id:id>/", MyEntryView.as_view()),
+    path("me/notices/", MyNoticesView.as_view()),
     path("members/<identifier:external_id>/account/", MemberAccountView.as_view()),
     path("members/<identifier:external_id>/entries/", MemberEntriesView.as_view()),
     path("adjustments/", AdjustmentsView.as_view()),

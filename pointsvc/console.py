@@ -40,6 +40,7 @@ GROUPS = (
             "points.pendingaward": "hourglass_top",
             "points.brakecase": "policy",
             "points.adjustment": "tune",
+            "points.expirynotice": "notifications",
             "points.rule": "rule",
             "points.cap": "vertical_align_top",
             "points.brake": "speed",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +11,15 @@ from kit import idempotency, jobs
 from kit.jobs import Calendar, Every, Job, Progress, Turn
 from members import services as members
 from points import selectors as points
-from points.services import lapse_adjustments, purge_brake_counters, release_due
+from points.selectors import Place
+from points.services import (
+    lapse_adjustments,
+    lapse_due,
+    purge_brake_counters,
+    purge_notices,
+    release_due,
+    tell_what_lapses,
+)
 from pointsvc.me.services import finish_erasures
 
 
@@ -35,6 +44,7 @@ PURGES: tuple[tuple[str, Callable[..., int]], ...] = (
     ("sessions", members.purge_sessions),
     ("erased", finish_erasures),
     ("brake_counters", purge_brake_counters),
+    ("notices", purge_notices),
     ("job_runs", jobs.purge),
 )
 
@@ -93,6 +103,26 @@ def _close_events(turn: Turn) -> Progress:
     return Progress(counts, cursor=None if done.is_over else True)
 
 
+def _expire(turn: Turn) -> Progress:
+    """Write off a batch of what has lapsed."""
+    swept = lapse_due(after=_place(turn.cursor), now=turn.now)
+    return Progress({"lots": swept.lots, "points": swept.points}, cursor=_cursor(swept.place))
+
+
+def _tell(turn: Turn) -> Progress:
+    """Tell members what lapses soon, a stretch of lots at a time."""
+    told = tell_what_lapses(after=_place(turn.cursor), now=turn.now)
+    return Progress({"notices": told.notices}, cursor=_cursor(told.place))
+
+
+def _place(cursor: list[Any] | None) -> Place | None:
+    return Place(dt.datetime.fromisoformat(cursor[0]), cursor[1]) if cursor else None
+
+
+def _cursor(place: Place | None) -> list[Any] | None:
+    return [place.expires_at.isoformat(), place.member] if place else None
+
+
 JOBS = (
     Job(
         name="close-day",
@@ -128,6 +158,21 @@ JOBS = (
         schedule=Every(dt.timedelta(minutes=10)),
         step=_close_events,
         says={"events": _("events"), "counted": _("counted"), "missed": _("no-shows")},
+    ),
+    Job(
+        name="expiry",
+        title=_("Write off lapsed points"),
+        # Points lapse as a local day begins. Hours and not days: the zone may have been changed.
+        schedule=Every(dt.timedelta(hours=1)),
+        step=_expire,
+        says={"lots": _("lots"), "points": _("points")},
+    ),
+    Job(
+        name="notices",
+        title=_("Tell members what lapses soon"),
+        schedule=Calendar(),
+        step=_tell,
+        says={"notices": _("notices")},
     ),
     Job(
         name="lapse",
@@ -167,6 +212,7 @@ JOBS = (
             "erased": _("rows of erased members"),
             "brake_counters": _("counters of brakes"),
             "job_runs": _("job runs"),
+            "notices": _("notices"),
         },
     ),
 )

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from rich.console import Console
 
-from benchmarks import check_ins, reading, report
+from benchmarks import check_ins, expiry, reading, report
 from benchmarks.activities import Activities
 from benchmarks.compare import Bench
 from benchmarks.load import Load, LoadError
@@ -92,6 +92,46 @@ def test_a_tiny_run_reads_in_a_small_and_in_a_larger_community(tmp_path: Path) -
     written = report.read(found)
     assert [one["bound"] for one in written["slowness"]] == [3.0, 3.0, 1.5, 1.5]
     assert all(len(rounds) == 2 for rounds in written["reading"][0]["p95"].values())
+
+
+ENTRIES = """
+SELECT array_agg(DISTINCT field.key ORDER BY field.key)
+FROM points_entry AS entry JOIN members_member AS member ON member.id = entry.member_id,
+     jsonb_each(to_jsonb(entry)) AS field
+WHERE kind = 'expired' AND expires_at = %s AND field.value <> 'null'
+"""
+
+
+def test_a_tiny_run_sweeps_beside_its_floor_which_is_a_fair_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled: list[object] = []
+
+    def look(stage: Stage, *words: str) -> str:
+        if words == ("reconcile",):
+            with stage.connect() as connection:
+                days = connection.execute(
+                    "SELECT DISTINCT expires_at FROM points_entry WHERE kind = 'expired' ORDER BY 1"
+                ).fetchall()
+                filled.extend(connection.execute(ENTRIES, day).fetchone() for day in days)
+                paid = connection.execute(
+                    "SELECT lot.expires_at, count(*), sum(paid.points) FROM points_allocation paid "
+                    "JOIN points_lot lot ON lot.id = paid.lot_id GROUP BY 1"
+                ).fetchall()
+            assert [row[1:] for row in paid] == [(30, 300)] * 4
+        return manage(stage, *words)
+
+    manage = Stage.manage
+    monkeypatch.setattr(Stage, "manage", look)
+    plan = expiry.Plan(members=30, rounds=2, sizes=(10, 20))
+    found = expiry.measure(url=URL, name=f"{NAME}_e", folder=tmp_path, plan=plan, tell=print)
+    assert len(filled) == 4
+    assert all(columns == filled[0] for columns in filled)
+    assert [one.lots for one in found.sweeps] == [10, 20]
+    console = Console(record=True, width=120)
+    report.show_expiry(console, found)
+    assert "20 lots" in console.export_text()
+    assert report.swept(found)["expiry"]["target"] == 0.3
 
 
 def test_a_refused_activity_stops_the_measurement(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """The admin's pages of accounts."""
 
+import datetime as dt
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kit.errors import Text
 from kit.pages import Panel, ReadOnlyAdmin, display
 from members.models import Member
 from points import selectors
@@ -41,7 +43,7 @@ class AccountAdmin(ReadOnlyAdmin[Account]):
         shown = selectors.account_page(account=obj)
         waiting = selectors.waiting_of(member=obj.member_id)
         return [
-            _lots(shown.lots),
+            _lots(shown.lots, timezone.now()),
             *_holds(shown.holds),
             *_pending(waiting),
             _latest(shown.latest, obj.member),
@@ -70,13 +72,22 @@ def entries_of(member: Member) -> str:
     return f"{reverse('admin:points_entry_changelist')}?{urlencode({'q': member.external_id})}"
 
 
-def _lots(lots: list[Lot]) -> Panel:
+def _lots(lots: list[Lot], now: dt.datetime) -> Panel:
     return Panel(
         _("Lots"),
-        headers=(_("expires at"), _("granted"), _("remaining"), _("held")),
-        rows=[(lot.expires_at or _("never"), lot.granted, lot.remaining, lot.held) for lot in lots],
+        headers=(_("expires at"), _("granted"), _("remaining"), _("held"), _("state")),
+        rows=[
+            (lot.expires_at or _("never"), lot.granted, lot.remaining, lot.held, _state(lot, now))
+            for lot in lots
+        ],
         empty=_("No lot holds points."),
     )
+
+
+def _state(lot: Lot, now: dt.datetime) -> Text:
+    if lot.expires_at is None or now < lot.expires_at:
+        return _("can be spent")
+    return _("lapsed; what is held stays") if lot.held else _("lapsed")
 
 
 def _holds(holds: list[Hold]) -> list[Panel]:

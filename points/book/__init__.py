@@ -15,10 +15,11 @@ from points.book.lines import (
     Source,
     Waiting,
 )
-from points.book.lots import LotState, Share
+from points.book.lots import NEVER, LotState, Share
 
 __all__ = [
     "EARNED",
+    "NEVER",
     "AccountState",
     "Book",
     "BrakeKey",

@@ -146,14 +146,16 @@ class Book:
             rest -= back
         self.touch(account)
 
-    def lapse(self, account: AccountState, *, kind: str, source: Source) -> None:
-        """Write off what has lapsed: one entry a lot, once for all that was granted to it (I6).
+    def lapse(
+        self, account: AccountState, *, kind: str, source: Source, until: dt.datetime = NEVER
+    ) -> None:
+        """Write off what has lapsed `until` then: one entry a lot, once for all its grants (I6).
 
         The entry's reference is the source's with the lot's id and grants behind it: a posting
         that waited across the instant may still have granted to a lot that was written off.
         """
         for lot in account.lots.values():
-            if lot.lapsed and lot.free > 0:
+            if lot.lapsed and lot.free > 0 and (lot.expires_at or NEVER) <= until:
                 gone = lot.free
                 named = replace(source, reference=f"{source.reference}:{lot.id}:{lot.granted}")
                 lot.move(remaining=-gone)

@@ -1,7 +1,14 @@
 """The tables of the points room."""
 
-from points.models.adjustments import Adjustment, AdjustmentState
-from points.models.brakes import Brake, BrakeUsage, Counted
+from points.models.adjustments import (
+    Adjustment,
+    AdjustmentState,
+)
+from points.models.brakes import (
+    Brake,
+    BrakeUsage,
+    Counted,
+)
 from points.models.ledger import (
     Account,
     Allocation,
@@ -11,9 +18,29 @@ from points.models.ledger import (
     HoldState,
     Lot,
 )
-from points.models.pending import BrakeCase, CaseState, PendingAward, PendingState
-from points.models.program import Cap, Expiry, Level, OverCap, Overdraft, Program, Rule, RuleVersion
-from points.models.totals import CapUsage, Standing
+from points.models.notices import (
+    ExpiryNotice,
+)
+from points.models.pending import (
+    BrakeCase,
+    CaseState,
+    PendingAward,
+    PendingState,
+)
+from points.models.program import (
+    Cap,
+    Expiry,
+    Level,
+    OverCap,
+    Overdraft,
+    Program,
+    Rule,
+    RuleVersion,
+)
+from points.models.totals import (
+    CapUsage,
+    Standing,
+)
 
 __all__ = [
     "Account",
@@ -30,6 +57,7 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Expiry",
+    "ExpiryNotice",
     "Hold",
     "HoldState",
     "Level",

@@ -97,11 +97,11 @@ class Lot(models.Model):
             ),
         )
         indexes = (
-            # The expiry sweep looks for lots that have lapsed and still hold points.
+            # The sweep and the notices walk along it, as the lots lapse. What is held does not.
             models.Index(
-                fields=("expires_at",),
-                condition=Q(expires_at__isnull=False, remaining__gt=0),
-                name="lots_to_expire",
+                fields=("expires_at", "member"),
+                condition=Q(expires_at__isnull=False, remaining__gt=F("held")),
+                name="lots_as_they_lapse",
             ),
         )
 

@@ -3,6 +3,7 @@
 import uuid
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,11 @@ class OverCap(models.TextChoices):
     NONE = "none", _("nothing")
 
 
+def days_of_notice() -> list[int]:
+    """Return how many days before points lapse members are told, unless the program says."""
+    return [30, 7, 1]
+
+
 class Program(models.Model):
     """The policies of the points program: a single row, made by the first migration.
 
@@ -69,6 +75,13 @@ class Program(models.Model):
         _("lapsed points that come back live on for days"),
         default=7,
         help_text=_("A refund or a released hold whose lot has lapsed; 0 forfeits it."),
+    )
+    notice_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=days_of_notice,
+        db_default=days_of_notice(),
+        blank=True,
+        verbose_name=_("days before points lapse on which members are told"),
     )
     adjustment_limit = PointsField(
         _("largest adjustment that one person may make"), default=1000, db_default=1000

@@ -49,7 +49,8 @@ def of_expiry(expiry: ExpirySection) -> Words:
         said = {"days": expiry.days}
     elif expiry.end_of is not None:
         said = {"end_of": expiry.end_of, "grace_days": expiry.grace_days or 0}
-    return _words({**said, "revive_days": expiry.revive_days})
+    rest = {"revive_days": expiry.revive_days, "notice_days": expiry.notice_days}
+    return _words({**said, **rest})
 
 
 def of_adjustments(adjustments: AdjustmentsSection) -> Words:

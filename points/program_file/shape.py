@@ -22,6 +22,7 @@ from pydantic import (
 
 from kit.fields import POINTS_LIMIT
 from points.models.brakes import LONGEST_WINDOW, LONGEST_YOUTH
+from points.models.program import days_of_notice
 from points.program_file.conditions import check_condition
 from points.program_file.faults import Section, fault
 
@@ -31,6 +32,8 @@ MAX_RELEASE_DAYS = 3_650
 
 AT_ONCE = "at_once"
 BY_DECISION = "decision"
+MAX_NOTICE_DAYS = 365
+MOST_NOTICES = 10
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ACTION = re.compile(r"\S{1,64}")
@@ -93,6 +96,12 @@ def _instant(value: object) -> dt.datetime:
     raise fault(detail, code="not_an_instant")
 
 
+def _each_once(days: list[int]) -> list[int]:
+    if len(set(days)) < len(days):
+        raise fault(_("should name each number once"), code="twice")
+    return sorted(days, reverse=True)
+
+
 def _points(value: object, _inner: ValidatorFunctionWrapHandler) -> "int | FieldPoints":
     if isinstance(value, FieldPoints):
         return value
@@ -136,7 +145,8 @@ class ExpirySection(Section):
     """When points lapse: `policy: never`, `days: N`, or `end_of: …` with days of grace.
 
     `policy` may name the form that is used. `revive_days` is how long lapsed points live on that
-    come back by a refund or a released hold; 0 forfeits them.
+    come back by a refund or a released hold; 0 forfeits them. `notice_days` says how many days
+    before points lapse members are told; none with `[]`.
     """
 
     policy: Literal["never", "days", "end_of"] | None = None
@@ -144,6 +154,11 @@ class ExpirySection(Section):
     end_of: Literal["month", "quarter", "year"] | None = None
     grace_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] | None = None
     revive_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 7
+    notice_days: Annotated[
+        list[Annotated[int, Field(ge=1, le=MAX_NOTICE_DAYS)]],
+        Field(max_length=MOST_NOTICES),
+        AfterValidator(_each_once),
+    ] = Field(default_factory=days_of_notice)
 
     @model_validator(mode="after")
     def _one_form(self) -> "ExpirySection":

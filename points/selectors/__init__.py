@@ -12,12 +12,50 @@ from points.selectors.accounts import (
     account_views,
     accounts,
 )
-from points.selectors.board import Ranked, forget_boards
-from points.selectors.decided import CapMet, Decided, decided
-from points.selectors.earning import RuleTold, Step, WayToEarn, ladder, rule_told, ways_to_earn
-from points.selectors.entries import NEWEST_FIRST, entries, entries_of, explained_entry
-from points.selectors.explanation import CapPassed, Explanation, LotShare, explanation
-from points.selectors.leaderboard import Leaderboard, OwnPlace, leaderboard
+from points.selectors.board import (
+    Ranked,
+    forget_boards,
+)
+from points.selectors.decided import (
+    CapMet,
+    Decided,
+    decided,
+)
+from points.selectors.earning import (
+    RuleTold,
+    Step,
+    WayToEarn,
+    ladder,
+    rule_told,
+    ways_to_earn,
+)
+from points.selectors.entries import (
+    NEWEST_FIRST,
+    entries,
+    entries_of,
+    explained_entry,
+)
+from points.selectors.expiry import (
+    NoticeDue,
+    Notices,
+    NoticesDue,
+    Place,
+    lapsed_lots,
+    lapsing_by_date,
+    notices,
+    notices_due,
+)
+from points.selectors.explanation import (
+    CapPassed,
+    Explanation,
+    LotShare,
+    explanation,
+)
+from points.selectors.leaderboard import (
+    Leaderboard,
+    OwnPlace,
+    leaderboard,
+)
 from points.selectors.lookups import (
     AccountPage,
     RuleState,
@@ -37,11 +75,29 @@ from points.selectors.pending import (
     waiting_of,
     with_what_is_held,
 )
-from points.selectors.program import forget_program, program, section
-from points.selectors.program_file import program_file
-from points.selectors.reasons import condition_in_words, pending_in_words, reason
-from points.selectors.reconcile import Difference, Reconciliation, reconcile
-from points.selectors.trial import Totals, Trial, trial
+from points.selectors.program import (
+    forget_program,
+    program,
+    section,
+)
+from points.selectors.program_file import (
+    program_file,
+)
+from points.selectors.reasons import (
+    condition_in_words,
+    pending_in_words,
+    reason,
+)
+from points.selectors.reconcile import (
+    Difference,
+    Reconciliation,
+    reconcile,
+)
+from points.selectors.trial import (
+    Totals,
+    Trial,
+    trial,
+)
 
 __all__ = [
     "NEWEST_FIRST",
@@ -59,7 +115,11 @@ __all__ = [
     "Leaderboard",
     "LotShare",
     "NextLevel",
+    "NoticeDue",
+    "Notices",
+    "NoticesDue",
     "OwnPlace",
+    "Place",
     "Ranked",
     "Reconciliation",
     "Releasing",
@@ -87,9 +147,13 @@ __all__ = [
     "forget_boards",
     "forget_program",
     "ladder",
+    "lapsed_lots",
+    "lapsing_by_date",
     "latest_activities",
     "leaderboard",
     "live_points",
+    "notices",
+    "notices_due",
     "pending_in_words",
     "points_waiting",
     "program",

@@ -10,6 +10,7 @@ from points.models import (
     Allocation,
     CapUsage,
     Entry,
+    ExpiryNotice,
     Hold,
     Lot,
     PendingAward,
@@ -53,6 +54,9 @@ def kept_of(*, member: int) -> Kept:
             *("id", "points", "reason", "reference", "state", "created_at", "expires_at"),
             *("decided_at", "rejection", "entry_id"),
         ),
+        "notices": ExpiryNotice.objects.filter(member=member)
+        .order_by("id")
+        .values("id", "expires_on", "step_days", "created_at", "sent_at"),
     }
 
 

@@ -66,6 +66,7 @@ def _read(stamp: str) -> ProgramInForce:
         expiry=policies.expiry,
         expiry_days=policies.expiry_days,
         revive_days=policies.revive_days,
+        notice_days=tuple(policies.notice_days),
         accept_late_hours=policies.accept_late_hours,
         levels=tuple(
             LevelInForce(level.id, level.code, level.name, level.threshold, level.multiplier)

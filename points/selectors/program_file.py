@@ -47,7 +47,7 @@ def _expiry(policies: Program) -> dict[str, Any]:
         form = {"policy": "never"}
     elif policies.expiry == Expiry.DAYS:
         form = {"days": days}
-    return form | {"revive_days": policies.revive_days}
+    return form | {"revive_days": policies.revive_days, "notice_days": policies.notice_days}
 
 
 def _brake(brake: Brake) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from points.models import Entry, EntryKind
+from points.selectors.program import program
 from points.selectors.reasons import local_time
 
 LetThrough: TypeAlias = tuple[str, int, int]
@@ -24,7 +25,9 @@ DEDUCTED = ngettext_lazy(
     "points",
 )
 SPENT = ngettext_lazy("%(points)d point spent", "%(points)d points spent", "points")
-EXPIRED = ngettext_lazy("%(points)d point lapsed", "%(points)d points lapsed", "points")
+EXPIRED = ngettext_lazy(
+    "%(points)d point lapsed on %(date)s", "%(points)d points lapsed on %(date)s", "points"
+)
 ADDED = ngettext_lazy("%(points)d point added by hand", "%(points)d points added by hand", "points")
 REMOVED = ngettext_lazy(
     "%(points)d point taken by hand", "%(points)d points taken by hand", "points"
@@ -57,6 +60,8 @@ REVIVED = ngettext_lazy(
 def entry_sentence(*, entry: Entry, let_through: Sequence[LetThrough]) -> str:
     """Return what the entry did and what it rests on: "5 points for check-in (rule …); …"."""
     numbers: dict[str, object] = {"points": abs(entry.points), "reverses": entry.reverses_id}
+    if entry.kind == EntryKind.EXPIRED and entry.expires_at:
+        numbers["date"] = program().clock.local_date(entry.expires_at)
     if version := entry.rule_version:
         numbers |= {
             "action": version.action,

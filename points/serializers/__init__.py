@@ -13,6 +13,7 @@ from points.serializers.leaderboards import (
     LeaderboardQuery,
     show_leaderboard,
 )
+from points.serializers.notices import NoticeOut, show_notice
 from points.serializers.program import (
     LevelNameOut,
     LevelsOut,
@@ -32,6 +33,7 @@ __all__ = [
     "LeaderboardQuery",
     "LevelNameOut",
     "LevelsOut",
+    "NoticeOut",
     "RulesOut",
     "show_account",
     "show_adjustment",
@@ -39,6 +41,7 @@ __all__ = [
     "show_explained",
     "show_leaderboard",
     "show_level",
+    "show_notice",
     "show_step",
     "show_way_to_earn",
 ]

@@ -24,7 +24,7 @@ SWEPT_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class Released:
     """What a part of the sweep did, and where the next goes on; None when it was the last."""
 
     released: int
@@ -34,7 +34,7 @@ class Swept:
 @transaction.atomic(savepoint=False)
 def release_due(
     *, now: dt.datetime, after: Sequence[Any] | None = None, limit: int = SWEPT_AT_ONCE
-) -> Swept:
+) -> Released:
     """Release the awards whose day has come, each once, `limit` at most, those due first first.
 
     `after` is where the part before stopped. What an open case holds is left to it.
@@ -48,14 +48,14 @@ def release_due(
         )
     found = list(due.order_by("release_at", "id")[:limit])
     if not found:
-        return Swept(0, None)
+        return Released(0, None)
     program = selectors.program(posting=True)
     book = open_accounts(program, found)
     ready = [award for award in still_waiting(found) if not award.is_held]
     give(book, program, ready, by=None, now=now)
     last_due = found[-1]
     place = (str(last_due.release_at), last_due.id)
-    return Swept(len(ready), place if len(found) == limit else None)
+    return Released(len(ready), place if len(found) == limit else None)
 
 
 @durable

@@ -118,6 +118,7 @@ def _write_policies(source: ProgramFile) -> None:
         expiry=expiry,
         expiry_days=days,
         revive_days=source.expiry.revive_days,
+        notice_days=source.expiry.notice_days,
         adjustment_limit=source.adjustments.approval_above,
         sections={name: one.model_dump(mode="json") for name, one in sections_of(source)},
     )

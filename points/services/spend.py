@@ -11,7 +11,7 @@ from kit.bulk import NULL, SEPARATOR
 from kit.errors import Invalid
 from kit.fields import POINTS_LIMIT, is_identifier
 from points import ledger, selectors
-from points.book import AccountState, Book, LotState, Share, Source
+from points.book import NEVER, AccountState, Book, LotState, Share, Source
 from points.errors import InsufficientPoints, NoSuchEntry, ReferenceReused, RefundTooLarge
 from points.models import Allocation, Entry, EntryKind, Overdraft
 from points.rules import ProgramInForce, expires_at, revives_until
@@ -181,11 +181,18 @@ def require(account: AccountState, points: int) -> None:
         raise InsufficientPoints(available=account.spendable, missing=points - account.spendable)
 
 
-def lapse(book: Book, account: AccountState, source: Source, *, cause: str = "") -> None:
-    """Write off the account's lapsed lots, so that what is left can be spent."""
+def lapse(
+    book: Book,
+    account: AccountState,
+    source: Source,
+    *,
+    cause: str = "",
+    until: dt.datetime = NEVER,
+) -> None:
+    """Write off the account's lots that have lapsed `until` then: what is left can be spent."""
     reference = f"expiry:{cause}" if cause else "expiry"
     named = Source(reference, source.occurred_at, source.occurred_on)
-    book.lapse(account, kind=EntryKind.EXPIRED.value, source=named)
+    book.lapse(account, kind=EntryKind.EXPIRED.value, source=named, until=until)
 
 
 def give_back(

@@ -88,6 +88,7 @@ PURGED = {
     "sessions": 1,
     "erased": 0,
     "brake_counters": 0,
+    "notices": 0,
     "job_runs": 1,
 }
 

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import connection
 
 from kit.jobs import Every, Job, Progress, Turn
-from points.services import release_due
+from points.selectors import Place
+from points.services import lapse_due, release_due
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS tests_mark (
@@ -63,7 +64,21 @@ def release(turn: Turn) -> Progress:
     return Progress({"awards": swept.released}, cursor=cursor)
 
 
+def sweep(turn: Turn) -> Progress:
+    """Write off three lots that have lapsed, and take half a second for it."""
+    after = (
+        Place(dt.datetime.fromisoformat(turn.cursor[0]), turn.cursor[1]) if turn.cursor else None
+    )
+    swept = lapse_due(after=after, limit=3, now=turn.now)
+    place = swept.place
+    (Path(settings.VAR_DIR) / f"sweep.{place.member if place else 0}").write_text(str(os.getpid()))
+    time.sleep(0.5)
+    cursor = [place.expires_at.isoformat(), place.member] if place else None
+    return Progress({"lots": swept.lots}, cursor=cursor)
+
+
 DAILY = Every(dt.timedelta(days=1))
+SWEEP = (Job(name="sweep", title="Sweep", schedule=DAILY, step=sweep),)
 SLOW = (Job(name="slow", title="Slow", schedule=DAILY, step=slow),)
 RELEASE = (Job(name="release", title="Release", schedule=DAILY, step=release),)
 LONG = (Job(name="long", title="Long", schedule=DAILY, step=long),)

@@ -108,9 +108,10 @@ COMMUNITIES = _some(
     overdraft=st.sampled_from(["debt", "floor"]),
     accept_late_hours=st.none() | st.integers(0, 10_000),
 )
+NOTICES = st.lists(st.integers(1, 365), unique=True, max_size=10)
 EXPIRIES = (
-    _some(policy=st.just("never"), revive_days=DAYS)
-    | st.fixed_dictionaries({"days": DAYS}, optional={"revive_days": DAYS})
+    _some(policy=st.just("never"), revive_days=DAYS, notice_days=NOTICES)
+    | st.fixed_dictionaries({"days": DAYS}, optional={"revive_days": DAYS, "notice_days": NOTICES})
     | st.fixed_dictionaries(
         {"end_of": st.sampled_from(["month", "quarter", "year"])}, optional={"grace_days": DAYS}
     )

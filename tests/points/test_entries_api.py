@@ -318,7 +318,8 @@ def test_what_lapsed_tells_its_lot_and_comes_back_for_a_reversal(ann: Member) ->
     (back,) = do(services.reverse, references=[gift.reference])
     client = signed_in(ann)
     lapsed = explained(client, last(ann, EntryKind.EXPIRED))
-    assert lapsed["sentence"] == "10 points lapsed"
+    on = lapsed["lots"][0]["expires_at"][:10]
+    assert lapsed["sentence"] == f"10 points lapsed on {on}"
     assert [lot["points"] for lot in lapsed["lots"]] == [10]
     revived = explained(client, last(ann, EntryKind.FORGIVEN))
     assert revived["sentence"] == "10 lapsed points brought back, for a reversal to take"

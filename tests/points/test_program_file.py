@@ -21,7 +21,7 @@ community:
   fiscal_year_starts: 1
   overdraft: debt
   accept_late_hours: null
-expiry: {policy: never, revive_days: 7}
+expiry: {policy: never, revive_days: 7, notice_days: [14, 2]}
 adjustments: {approval_above: 500}
 levels:
   - {code: newcomer, name: Newcomer, threshold: 0}
@@ -125,6 +125,29 @@ def told(content: str) -> list[str]:
         pytest.param("expiry: {policy: days}", [("expiry", "bad_expiry", 1)], id="days without N"),
         pytest.param(
             "expiry: {days: 5, end_of: year}", [("expiry", "bad_expiry", 1)], id="two policies"
+        ),
+        pytest.param(
+            "expiry:\n  days: 5\n  notice_days: [30, 0, 366]",
+            [
+                ("expiry.notice_days[1]", "greater_than_equal", 3),
+                ("expiry.notice_days[2]", "less_than_equal", 3),
+            ],
+            id="notices too late and too early",
+        ),
+        pytest.param(
+            "expiry: {notice_days: [7, 1, 7]}",
+            [("expiry.notice_days", "twice", 1)],
+            id="a notice twice",
+        ),
+        pytest.param(
+            "expiry: {notice_days: 7}",
+            [("expiry.notice_days", "list_type", 1)],
+            id="notices that are no list",
+        ),
+        pytest.param(
+            "expiry: {notice_days: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}",
+            [("expiry.notice_days", "too_long", 1)],
+            id="too many notices",
         ),
         pytest.param("expiry: {grace_days: 5}", [("expiry", "bad_expiry", 1)], id="only grace"),
         pytest.param(
@@ -347,9 +370,15 @@ def test_what_a_file_leaves_out_takes_its_default() -> None:
 @pytest.mark.parametrize(
     ("expiry", "written"),
     [
-        ("{}", "{policy: never, revive_days: 7}"),
-        ("{policy: days, days: 365}", "{days: 365, revive_days: 7}"),
-        ("{end_of: month, revive_days: 0}", "{end_of: month, grace_days: 0, revive_days: 0}"),
+        ("{}", "{policy: never, revive_days: 7, notice_days: [30, 7, 1]}"),
+        (
+            "{policy: days, days: 365, notice_days: []}",
+            "{days: 365, revive_days: 7, notice_days: []}",
+        ),
+        (
+            "{end_of: month, revive_days: 0, notice_days: [3, 14]}",
+            "{end_of: month, grace_days: 0, revive_days: 0, notice_days: [14, 3]}",
+        ),
     ],
 )
 def test_every_expiry_is_written_in_its_own_form(expiry: str, written: str) -> None:

@@ -274,6 +274,7 @@ def test_the_export_holds_all_that_is_kept_and_nobody_elses(ada: Member) -> None
         *("check_ins", "milestones", "streak_items", "streak_choices"),
         *("posts", "post_reviews", "comments", "likes"),
         *("bookings", "attendances", "hosted_events", "hosted_series"),
+        "notices",
     }
     assert body["member"]["nickname"] == "Ada"
     assert body["account"]["available"] == 3
@@ -326,4 +327,4 @@ def test_every_table_that_knows_members_is_thought_of() -> None:
     known |= {"post", "postreview", "like", "comment", "user"}  # the operator they are
     known |= {"booking", "attendance", "event", "eventseries"}
     known |= {"checkin", "milestone", "streakitem", "streakchoice"}
-    assert names == known | {"adjustment", "activity"}
+    assert names == known | {"adjustment", "activity", "expirynotice"}
