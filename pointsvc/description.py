@@ -24,6 +24,10 @@ SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ActivityState": "activities.models.ActivityState",
         "MemberState": "members.models.MemberState",
+        "EntryKind": "points.models.EntryKind",
+        "RewardKind": "rewards.models.Kind",
+        "RedemptionState": "rewards.models.RedemptionState",
+        "VoucherState": "rewards.models.VoucherState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

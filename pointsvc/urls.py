@@ -1,8 +1,10 @@
 """Every route of the service; `/healthz/…` and `/metrics` are answered before them."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from pointsvc import media
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -13,6 +15,8 @@ urlpatterns = [
     path("api/v1/", include("members.urls")),
     path("api/v1/", include("points.urls")),
     path("api/v1/", include("activities.urls")),
+    path("api/v1/", include("rewards.urls")),
+    re_path(r"^media/(?P<file>rewards/[0-9a-f]{32}\.webp)$", media.show),
 ]
 
 handler400 = "kit.api.problems.bad_request"

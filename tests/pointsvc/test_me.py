@@ -83,9 +83,9 @@ def test_a_member_sees_themselves(ada: Member, client: Client) -> None:
     }
 
 
-def test_seeing_oneself_is_three_queries(client: Client, django_assert_num_queries: Any) -> None:
+def test_seeing_oneself_is_four_queries(client: Client, django_assert_num_queries: Any) -> None:
     client.get(ME)  # the process learns the program
-    with django_assert_num_queries(3):  # session, member, account
+    with django_assert_num_queries(4):  # session, member, account, badges
         client.get(ME)
 
 
@@ -271,6 +271,7 @@ def test_the_export_holds_all_that_is_kept_and_nobody_elses(ada: Member) -> None
     assert set(body) == {
         *("member", "account", "identities", "sessions", "entries", "lots", "holds"),
         *("allocations", "standings", "caps", "adjustments", "activities", "answers"),
+        *("redemptions", "vouchers"),
     }
     assert body["member"]["nickname"] == "Ada"
     assert body["account"]["available"] == 3
@@ -309,7 +310,7 @@ def test_an_export_is_as_many_queries_as_there_are_tables(client: Client) -> Non
     client.get(ME)
     with CaptureQueriesContext(connection) as queries:
         exported(client)
-    assert len(queries) <= 15
+    assert len(queries) <= 17
 
 
 def test_every_table_that_knows_members_is_thought_of() -> None:
@@ -320,4 +321,4 @@ def test_every_table_that_knows_members_is_thought_of() -> None:
     tables = [relation.related_model for relation in relations]
     known = {"account", "identity", "session", "entry", "lot", "hold", "standing", "capusage"}
     names = {table.__name__.lower() for table in tables if isinstance(table, type)}
-    assert names == known | {"adjustment", "activity"}
+    assert names == known | {"adjustment", "activity", "redemption"}
