@@ -3,6 +3,7 @@
 from rewards.rules.eligibility import (
     Standing,
     Terms,
+    limit_refusals,
     price_for,
     refusals,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "Terms",
     "Vault",
     "is_code",
+    "limit_refusals",
     "masked",
     "new_code",
     "price_for",

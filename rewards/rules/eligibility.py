@@ -80,7 +80,9 @@ def refusals(
     if quantity > terms.most_at_once:
         detail = _("One order may have %(most)d of this reward at most.")
         yield QuantityTooLarge(detail % {"most": terms.most_at_once}, most=terms.most_at_once)
-    yield from _limits(terms, standing, quantity, clock, now)
+    yield from limit_refusals(
+        limits=terms.limits, taken=standing.taken, quantity=quantity, clock=clock, now=now
+    )
     if terms.stock is not None and terms.stock < quantity:
         yield OutOfStock(left=terms.stock)
 
@@ -93,13 +95,18 @@ def _old_enough_at(terms: Terms, standing: Standing, clock: Clock) -> dt.datetim
     return clock.start_of(joined_on + dt.timedelta(days=terms.joined_days))
 
 
-def _limits(
-    terms: Terms, standing: Standing, quantity: int, clock: Clock, now: dt.datetime
+def limit_refusals(
+    *,
+    limits: Mapping[Period, int],
+    taken: Mapping[Period, int],
+    quantity: int,
+    clock: Clock,
+    now: dt.datetime,
 ) -> Iterator[DomainError]:
     """Yield the limit that keeps longest, if any does: what is over sooner does not matter."""
     for period in reversed(COUNTED):
-        limit = terms.limits.get(period)
-        if limit is None or standing.taken.get(period, 0) + quantity <= limit:
+        limit = limits.get(period)
+        if limit is None or taken.get(period, 0) + quantity <= limit:
             continue
         said: dict[str, Any] = {"limit": limit, "period": period.value}
         if period is not Period.LIFETIME and quantity <= limit:

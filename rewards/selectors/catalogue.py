@@ -11,6 +11,7 @@ import members.selectors
 import points.selectors
 from kit.clock import Clock, Period
 from kit.errors import DomainError
+from members.errors import MemberLeft
 from points.errors import InsufficientPoints
 from points.rules import LevelInForce
 from points.selectors import AccountView
@@ -76,8 +77,8 @@ def shopper(*, rewards: Sequence[Reward], member: int, now: dt.datetime) -> Shop
     account = points.selectors.account_view(member=member, now=now)
     program = points.selectors.program(posting=True)
     found = members.selectors.member_by_id(member_id=member)
-    if found is None:
-        raise NoSuchReward
+    if found is None or not found.may_sign_in:  # left meanwhile
+        raise MemberLeft
     limited = [reward.id for reward in rewards if limits_of(reward=reward)]
     return Shopper(
         account=account,

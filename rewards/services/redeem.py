@@ -14,11 +14,20 @@ import points.services
 from kit.jobs import database_now
 from kit.transactions import RetryTransaction
 from points.selectors import AccountView
-from rewards.errors import AddressNotTaken, NoSuchReward, PriceChanged
+from rewards.errors import AddressNotTaken, NoSuchReward, OutOfStock, PriceChanged
 from rewards.models import Kind, MoveKind, Redemption, RedemptionState, Reward
 from rewards.program_file import RedemptionsSection
-from rewards.rules import Terms, price_for, refusals
-from rewards.selectors import Opened, Shopper, levels_reached, opened, shopper, terms, vault
+from rewards.rules import Terms, limit_refusals, price_for, refusals
+from rewards.selectors import (
+    Opened,
+    Shopper,
+    levels_reached,
+    opened,
+    shopper,
+    taken,
+    terms,
+    vault,
+)
 from rewards.services.stock import note, take
 from rewards.services.vouchers import hand_out_now
 
@@ -60,6 +69,7 @@ def redeem(*, order: Order, member: int, now: dt.datetime) -> Redeemed:
     if order.address is not None and reward.kind != Kind.PHYSICAL:
         raise AddressNotTaken
     asked = terms(reward=reward)
+    _glance(asked, reward, order, member, now)
     price, level = _price(asked, member, now)
     if order.expected not in {None, price * order.quantity}:
         raise PriceChanged(points=price * order.quantity)
@@ -71,6 +81,27 @@ def redeem(*, order: Order, member: int, now: dt.datetime) -> Redeemed:
         raise LevelMoved
     _refuse(asked, reward, order, someone, moment)
     return _keep(made, reward, someone, asked, moment)
+
+
+def _glance(asked: Terms, reward: Reward, order: Order, member: int, now: dt.datetime) -> None:
+    """Refuse what is plain to see, so that nobody queues for an account or a stock in vain.
+
+    What passes is tested again with the account locked.
+    """
+    if asked.stock is not None and asked.stock < order.quantity:
+        raise OutOfStock(left=asked.stock)
+    if asked.limits:
+        clock = points.selectors.program(posting=True).clock
+        had = taken(rewards=[reward.id], member=member, clock=clock, now=now)
+        limits = limit_refusals(
+            limits=asked.limits,
+            taken=had.get(reward.id, {}),
+            quantity=order.quantity,
+            clock=clock,
+            now=now,
+        )
+        for reason in limits:
+            raise reason
 
 
 def _price(asked: Terms, member: int, now: dt.datetime) -> tuple[int, str]:

@@ -184,7 +184,7 @@ def test_redeeming_and_looking_take_few_queries(django_assert_num_queries: Any) 
     ada, star = rich(1_000), reward(stock=100, limit_day=50)
     client = signed_in(ada)
     redeem(client, star)
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         assert redeem(client, star).status_code == 201
 
 
