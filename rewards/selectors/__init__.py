@@ -29,6 +29,7 @@ from rewards.selectors.redemptions import (
 from rewards.selectors.stock import (
     StockFault,
     StockProof,
+    latest_moves,
     prove_stock,
     running_low,
     with_sold,
@@ -40,6 +41,7 @@ from rewards.selectors.vouchers import (
     known_digests,
     masked_code,
     voucher,
+    vouchers_of,
 )
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "free_codes",
     "kept_of",
     "known_digests",
+    "latest_moves",
     "levels_reached",
     "limits_of",
     "masked_code",
@@ -75,5 +78,6 @@ __all__ = [
     "to_fulfil",
     "vault",
     "voucher",
+    "vouchers_of",
     "with_sold",
 ]

@@ -98,3 +98,8 @@ def running_low() -> list[Reward]:
     low = Q(stock__left__lt=F("low_stock"))
     found = Reward.objects.filter(low, is_active=True).select_related("stock")
     return list(found.order_by("stock__left", "id"))
+
+
+def latest_moves(*, reward: int, limit: int = 10) -> list[StockMove]:
+    """Return how a stock moved last, newest first."""
+    return list(StockMove.objects.filter(reward=reward).order_by("-id")[:limit])

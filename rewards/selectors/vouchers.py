@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from rewards.models import Voucher, VoucherState
+from rewards.models import Redemption, Voucher, VoucherState
 from rewards.rules import masked
 from rewards.selectors.vault import vault
 
@@ -36,3 +36,8 @@ def known_digests(*, codes: Iterable[str]) -> set[bytes]:
 def free_codes(*, reward: int) -> int:
     """Return how many codes of a pool nobody has."""
     return Voucher.objects.filter(reward=reward, state=VoucherState.FREE).count()
+
+
+def vouchers_of(*, redemption: Redemption) -> list[Voucher]:
+    """Return the codes that a redemption has or has had."""
+    return list(Voucher.objects.filter(redemption=redemption).order_by("item", "id"))

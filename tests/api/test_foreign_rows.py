@@ -1,6 +1,7 @@
 """Another member's row looks like one that does not exist, on every route there is."""
 
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from django.test import Client
 
 from tests.api.routes import METHODS, Route, routes
 from tests.api.world import Person, World
+from tests.rewards.support import ADDRESS
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,17 @@ ROWS = {
     "members/<identifier:external_id>/entries/": Row(
         lambda person: person.member.external_id, "nobody"
     ),
+    "redemptions/<id:id>/": Row(lambda person: person.redemption, 2**40),
+    "redemptions/<id:id>/cancel/": Row(lambda person: person.redemption, 2**40, {}),
+    "redemptions/<id:id>/address/": Row(lambda person: person.redemption, 2**40, ADDRESS),
+    "vouchers/<identifier:code>/verification/": Row(lambda person: person.voucher, "NO-SUCH", {}),
     "activities/<activity_id:id>/": Row(lambda person: person.activity, "no-such"),
     "activities/<activity_id:id>/reversal/": Row(
         lambda person: person.activity, "no-such", {"reason": "spite"}
     ),
 }
-# Their parameters are words, the same for everybody.
-WORDS = {"leaderboards/<board:period>/"}
+# Their parameters name what is the same for everybody.
+WORDS = {"leaderboards/<board:period>/", "rewards/<id:id>/"}
 
 ROUTES = {route.pattern: route for route in routes() if route.names}
 CALLS = [
@@ -56,7 +62,13 @@ def call(client: Client, route: Route, method: str, value: object) -> Any:
     [name] = route.names
     path = route.path.replace(f"{{{name}}}", str(value))
     data = "" if method in {"GET", "HEAD"} else json.dumps(row.body)
-    return client.generic(method, path, data, content_type="application/json")
+    return client.generic(
+        method,
+        path,
+        data,
+        content_type="application/json",
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+    )
 
 
 def said(answer: Any) -> Any:

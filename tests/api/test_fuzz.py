@@ -34,6 +34,8 @@ SUBTLE: dict[Any, set[str]] = {
         "PATCH /api/v1/me/",
         # The member must exist, and 0 points are none.
         "POST /api/v1/adjustments/",
+        # The reward must exist, and take an address if there is one.
+        "POST /api/v1/redemptions/",
         # Text in `data` may hold anything but NUL.
         "POST /api/v1/activities/",
         # What `at` looks like depends on the period.
@@ -87,6 +89,11 @@ def attack(case: Case, world: World, authorization: str) -> None:
     names = {"external_id": "ann", "id": world.ann.entry.id}
     if "activities" in case.path:
         names["id"] = world.ann.activity
+    names["code"] = world.ann.voucher
+    if "redemptions" in case.path:
+        names["id"] = world.ann.redemption
+    if "rewards" in case.path:
+        names["id"] = world.reward
     if is_good(case, ParameterLocation.PATH):
         known = case.path_parameters.keys() & names
         case.path_parameters |= {name: names[name] for name in known}

@@ -7,9 +7,11 @@ from django.test import Client
 
 from members.models import ApiKey, Member
 from points.models import Entry
+from rewards.models import Reward
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
 from tests.members.sessions import signed_in
 from tests.points.support import FINE, GIFT, earn, load
+from tests.rewards.support import redeem, redeemed, reward
 
 LEVELS = [
     {"code": "new", "name": "Newcomer", "threshold": 0},
@@ -24,6 +26,8 @@ class Person:
     member: Member
     entry: Entry
     activity: str
+    redemption: int
+    voucher: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class World:
     ann: Person
     ben: Person
     key: ApiKey
+    reward: int
 
     @property
     def session(self) -> Client:
@@ -50,10 +55,12 @@ def make_world() -> World:
     load(rules=[GIFT, FINE], levels=LEVELS)
     key: ApiKey = ApiKeyFactory.create()
     server = Client(headers={"Authorization": f"Api-Key {key_of(key)}"})
-    return World(ann=_person("ann", server), ben=_person("ben", server), key=key)
+    mug, tea = reward(kind="physical"), reward(kind="voucher", is_instant=True, codes=2)
+    ann, ben = (_person(name, server, mug, tea) for name in ("ann", "ben"))
+    return World(ann=ann, ben=ben, key=key, reward=mug.id)
 
 
-def _person(name: str, server: Client) -> Person:
+def _person(name: str, server: Client, mug: Reward, tea: Reward) -> Person:
     member: Member = MemberFactory.create(external_id=name)
     entry = earn(member.id, 130)
     activity: dict[str, Any] = {
@@ -67,4 +74,10 @@ def _person(name: str, server: Client) -> Person:
         "/api/v1/activities/", {"activities": [activity]}, content_type="application/json"
     )
     assert answer.json()["accepted"] == 1, answer.content
-    return Person(member=member, entry=entry, activity=activity["id"])
+    return Person(
+        member=member,
+        entry=entry,
+        activity=activity["id"],
+        redemption=redeemed(member, mug).id,
+        voucher=redeem(member, tea).json()["voucher"],
+    )
