@@ -70,6 +70,9 @@ class RewardForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when 
     def validate_unique(self) -> None:
         """Leave it to the service."""
 
+    def validate_constraints(self) -> None:
+        """Leave it to the service, which says what does not go together in words."""
+
 
 class PictureForm(forms.Form):
     """A picture to upload."""

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from kit import idempotency
 from kit.api import CursorPage, PageQuery, page_schema
-from kit.schema import IDEMPOTENCY_KEY
+from kit.api.problems import MEDIA_TYPE
+from kit.schema import IDEMPOTENCY_KEY, PROBLEM_REF
 from rewards import selectors, services
 from rewards.serializers import (
     AddressIn,
@@ -50,7 +51,7 @@ class RedemptionsView(MyView):
         operation_id="redeem",
         request=RedeemIn,
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: RedeemedOut},
+        responses={201: RedeemedOut, (404, MEDIA_TYPE): PROBLEM_REF},
     )
     def post(self, request: Request) -> HttpResponse:
         """Redeem a reward, once per Idempotency-Key.
@@ -93,7 +94,7 @@ class CancelView(MyView):
 
     @extend_schema(
         operation_id="cancel_redemption",
-        request=NothingIn,
+        request=None,
         parameters=[IDEMPOTENCY_KEY],
         responses={200: RedeemedOut},
     )
@@ -114,7 +115,9 @@ class AddressView(MyView):
     """Where the goods of a redemption go."""
 
     @extend_schema(
-        operation_id="put_redemption_address", request=AddressIn, responses=RedemptionDetailOut
+        operation_id="put_redemption_address",
+        request=AddressIn,
+        responses={200: RedemptionDetailOut, (409, MEDIA_TYPE): PROBLEM_REF},
     )
     def put(self, _request: Request, id: int) -> Response:  # noqa: A002 - the route's name
         """Say where the goods go, or change it, until they are packed.

@@ -7,7 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kit.api.problems import MEDIA_TYPE
 from kit.api.views import ApiView
+from kit.schema import PROBLEM_REF
 from members.models import Scope
 from members.selectors import KeyRef
 from rewards import services
@@ -19,7 +21,11 @@ class VerificationView(ApiView):
 
     required_scopes = (Scope.REDEMPTIONS_VERIFY,)
 
-    @extend_schema(operation_id="verify_voucher", request=NothingIn, responses=VerificationOut)
+    @extend_schema(
+        operation_id="verify_voucher",
+        request=None,
+        responses={200: VerificationOut, (409, MEDIA_TYPE): PROBLEM_REF},
+    )
     def post(self, request: Request, code: str) -> Response:
         """Write a voucher off, once.
 

@@ -34,8 +34,11 @@ SUBTLE: dict[Any, set[str]] = {
         "PATCH /api/v1/me/",
         # The member must exist, and 0 points are none.
         "POST /api/v1/adjustments/",
-        # The reward must exist, and take an address if there is one.
+        # The reward must exist, and take an address if there is one; a key is more than some text.
         "POST /api/v1/redemptions/",
+        "POST /api/v1/redemptions/{id}/cancel/",
+        # Blanks alone are no address.
+        "PUT /api/v1/redemptions/{id}/address/",
         # Text in `data` may hold anything but NUL.
         "POST /api/v1/activities/",
         # What `at` looks like depends on the period.
