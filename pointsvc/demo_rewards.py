@@ -15,7 +15,7 @@ from members.models import Member
 from rewards import services
 from rewards.services import CodeLine, Order, RewardSaid
 
-SHOPPERS = 24
+SHOPPERS = 42
 ADDRESS = {
     "recipient": "陈小满",
     "phone": "13800000000",
@@ -88,12 +88,13 @@ def _shop(made: dict[str, int], clerk: int, chance: random.Random, now: dt.datet
     """Have members redeem, and operators and sweeps do a part of what there is to do."""
     buy = durable(services.redeem)
     orders = []
-    members = Member.objects.filter(account__available__gte=40).order_by(
-        "-account__available", "id"
-    )
-    for member in list(members[:SHOPPERS]):
-        code = chance.choice(list(made))
-        address = ADDRESS if code in {"mug", "hoodie"} and chance.random() < 0.8 else None
+    codes = chance.sample(sorted(made), len(made))
+    members = Member.objects.filter(account__available__gte=40)
+    shoppers = members.order_by("-account__available", "id")[:SHOPPERS]
+    for number, member in enumerate(shoppers):
+        code = codes[number % len(codes)]
+        tells = code in {"mug", "hoodie"} and number < SHOPPERS - len(codes)
+        address = ADDRESS if tells else None  # the last ones have not said yet
         try:
             done = buy(order=Order(made[code], 1, address), member=member.pk, now=now)
         except DomainError:  # not enough points, or not for this member
@@ -113,7 +114,7 @@ def _work(orders: list[tuple[int, Any]], clerk: int, now: dt.datetime) -> None:
         services.reject(redemption=waiting[0], reason="尺码已缺 Size sold out", by=clerk, now=now)
         services.approve(redemptions=waiting[1:2], by=clerk)
     sent = [one.id for _who, one in goods if one.state == "approved" and one.address is not None]
-    services.pack(redemptions=sent[:4])
+    services.pack(redemptions=sent[:3])
     for number, id_ in enumerate(sent[:2]):
         services.ship(
             redemption=id_, carrier="顺丰", tracking_number=f"SF10{number:08d}", by=clerk, now=now
@@ -122,5 +123,6 @@ def _work(orders: list[tuple[int, Any]], clerk: int, now: dt.datetime) -> None:
         services.take_back(
             redemption=sent[0], reason="破损 Broken", restock=False, by=clerk, now=now
         )
-    for who, one in [(who, one) for who, one in goods if one.id in sent[4:5]]:
-        durable(services.cancel)(id=one.id, member=who, now=now)
+    for who, one in goods[-1:]:  # somebody thinks better of it
+        if one.state in {"requested", "approved"} and one.id not in {*waiting[:1], *sent[:3]}:
+            durable(services.cancel)(id=one.id, member=who, now=now)

@@ -103,7 +103,7 @@ def test_a_picture_is_made_small_and_served(operator: Client) -> None:
     assert (kept.width, kept.height) == (1200, 600)
     [shown] = signed_in(rich()).get(f"/api/v1/rewards/{made.id}/").json()["pictures"]
     assert shown["url"] == f"http://testserver/media/{kept.file}"
-    answer = Client().get(f"/media/{kept.file}")
+    answer: Any = Client().get(f"/media/{kept.file}")
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/webp", "nosniff")
     assert "immutable" in answer["Cache-Control"]
     body = b"".join(answer.streaming_content)

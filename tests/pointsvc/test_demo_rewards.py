@@ -16,7 +16,7 @@ def test_the_demo_has_rewards_and_orders() -> None:
     load_rewards(now=now, seed=1)
     assert Reward.objects.count() == 7
     states = set(Redemption.objects.values_list("state", flat=True))
-    assert {"fulfilled", "approved"} <= states
+    assert len(states) >= 5, states
     count = Redemption.objects.count()
     load_rewards(now=now, seed=1)
     assert Redemption.objects.count() == count > 8

@@ -32,7 +32,12 @@ ADDRESS = {
 def reward(*, stock: int | None = None, codes: int = 0, **said: Any) -> Reward:
     """Put a reward into the catalogue: a title for 10 points without an end, unless told."""
     number = next(numbers)
-    told = {"code": f"reward-{number}", "name": f"Reward {number}", "kind": "title", "points": 10}
+    told: dict[str, Any] = {
+        "code": f"reward-{number}",
+        "name": f"Reward {number}",
+        "kind": "title",
+        "points": 10,
+    }
     made = services.add_reward(said=RewardSaid(**(told | said)), stock=stock, by=None)
     if codes:
         fill(made, codes)

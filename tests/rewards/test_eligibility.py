@@ -179,7 +179,7 @@ def test_reasons_come_in_the_callers_language() -> None:
 
 
 def test_days_and_quarters_are_the_communitys() -> None:
-    zone = {"time_zone": "Asia/Shanghai", "fiscal_year_starts": 2}
+    zone: dict[str, Any] = {"time_zone": "Asia/Shanghai", "fiscal_year_starts": 2}
     load(levels=[{"code": "new", "threshold": 0}], **zone)
     ada = rich()
     monthly = reward(limit_quarter=1)

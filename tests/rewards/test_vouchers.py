@@ -118,7 +118,7 @@ def test_a_pool_tells_each_duplicate_and_each_bad_line(pool: Any) -> None:
         *(CodeLine(6, "with blank"), CodeLine(7, "a/b"), CodeLine(8, "x" * 65)),
         *(CodeLine(9, "Zoë"), CodeLine(10, "NEW-2")),
     ]
-    before = left(pool)
+    before = left(pool) or 0
     told = services.import_codes(reward=pool.id, lines=lines, dry_run=True, by=None)
     assert (told.added, left(pool)) == (2, before)
     told = services.import_codes(reward=pool.id, lines=lines, dry_run=False, by=None)
@@ -240,7 +240,7 @@ def test_a_made_code_has_no_letters_that_look_alike() -> None:
 def test_the_export_opens_codes_and_addresses(pool: Any) -> None:
     ada = rich()
     code = redeem(ada, pool).json()["voucher"]
-    answer = signed_in(ada).get("/api/v1/me/export/")
+    answer: Any = signed_in(ada).get("/api/v1/me/export/")
     body = json.loads(b"".join(answer.streaming_content))
     assert [one["code"] for one in body["vouchers"]] == [code]
     assert [one["state"] for one in body["redemptions"]] == ["fulfilled"]
