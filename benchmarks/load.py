@@ -8,6 +8,7 @@ import json
 import selectors
 import socket
 import time
+import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -75,8 +76,8 @@ def _length(received: bytearray) -> int:
     if end < 0:
         return 0
     head = bytes(received[:end]).lower()
-    if not head.startswith(b"http/1.1 200 "):
-        message = f"Not a 200: {bytes(received[:2000]).decode(errors='replace')}"
+    if not head.startswith((b"http/1.1 200 ", b"http/1.1 201 ")):
+        message = f"Neither 200 nor 201: {bytes(received[:2000]).decode(errors='replace')}"
         raise LoadError(message)
     _, found, rest = head.partition(b"\r\ncontent-length:")
     if not found:
@@ -114,6 +115,18 @@ class Load:
         requests = (self._request("GET", path, authorization) for path, authorization in asked)
         seconds, waits, answers = self._exchange(requests)
         return Answered(seconds, waits, len(answers))
+
+    def redeem(self, asked: Sequence[tuple[int, str]]) -> Answered:
+        """Redeem each reward, each with its own `Authorization`, and wait for every answer."""
+        requests = (self._redeem(*one) for one in asked)
+        seconds, waits, answers = self._exchange(requests)
+        return Answered(seconds, waits, len(answers))
+
+    def _redeem(self, reward: int, authorization: str) -> bytes:
+        body = b'{"reward": %d}' % reward
+        said = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        said += f"Idempotency-Key: {uuid.uuid4()}\r\n"
+        return self._request("POST", "/api/v1/redemptions/", authorization, said) + body
 
     def _exchange(self, sent: Iterable[bytes]) -> tuple[float, list[float], list[bytes]]:
         """Return the seconds in all, the seconds of each request, and the answers."""

@@ -101,6 +101,11 @@ def _shop(made: dict[str, int], clerk: int, chance: random.Random, now: dt.datet
             continue
         orders.append((member.pk, done.opened.redemption))
     _work(orders, clerk, now)
+    # One thinks better of it; the other has yet to say where it goes.
+    for (member_id, _one), thinks_better in zip(orders, (True, False), strict=False):
+        late = buy(order=Order(made["mug"], 1), member=member_id, now=now).opened.redemption
+        if thinks_better:
+            durable(services.cancel)(id=late.id, member=member_id, now=now)
 
 
 def _work(orders: list[tuple[int, Any]], clerk: int, now: dt.datetime) -> None:
@@ -108,12 +113,12 @@ def _work(orders: list[tuple[int, Any]], clerk: int, now: dt.datetime) -> None:
     after, step = 0, durable(services.fulfil_next)
     while seen := step(after=after, now=now):
         after = seen.id
-    goods = [(who, one) for who, one in orders if one.kind == "physical"]
-    waiting = [one.id for _who, one in goods if one.state == "requested"]
+    goods = [one for _who, one in orders if one.kind == "physical"]
+    waiting = [one.id for one in goods if one.state == "requested"]
     if waiting:
         services.reject(redemption=waiting[0], reason="尺码已缺 Size sold out", by=clerk, now=now)
         services.approve(redemptions=waiting[1:2], by=clerk)
-    sent = [one.id for _who, one in goods if one.state == "approved" and one.address is not None]
+    sent = [one.id for one in goods if one.state == "approved" and one.address is not None]
     services.pack(redemptions=sent[:3])
     for number, id_ in enumerate(sent[:2]):
         services.ship(
@@ -123,6 +128,3 @@ def _work(orders: list[tuple[int, Any]], clerk: int, now: dt.datetime) -> None:
         services.take_back(
             redemption=sent[0], reason="破损 Broken", restock=False, by=clerk, now=now
         )
-    for who, one in goods[-1:]:  # somebody thinks better of it
-        if one.state in {"requested", "approved"} and one.id not in {*waiting[:1], *sent[:3]}:
-            durable(services.cancel)(id=one.id, member=who, now=now)

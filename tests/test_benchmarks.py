@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from rich.console import Console
 
-from benchmarks import reading, report
+from benchmarks import reading, redeeming, report
 from benchmarks.activities import Activities
 from benchmarks.compare import Bench
 from benchmarks.load import Load, LoadError
@@ -100,3 +100,13 @@ def test_a_refused_activity_stops_the_measurement(stage: Stage) -> None:
         strangers = Activities("strangers", TINY.members + 10_000).bodies(1, size=20)
         with pytest.raises(LoadError, match="unknown_member"):
             load.run(strangers, size=20)
+
+
+def test_a_tiny_run_redeems_one_reward_and_many(tmp_path: Path) -> None:
+    plan = redeeming.Plan(members=40, rewards=10, requests=40, rounds=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEB_WORKERS", "1")
+        found = redeeming.measure(url=URL, name=f"{NAME}_b", folder=tmp_path, plan=plan, tell=print)
+    assert len(found.hot) == len(found.many) == 1
+    assert redeeming.written(found)["target"] == 0.8
+    assert "ratio" in redeeming.said(found)
