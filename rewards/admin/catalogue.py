@@ -54,7 +54,7 @@ class RewardAdmin(RoomAdmin[Reward]):
         return (
             (None, {"fields": (("code", "kind"), "name", "description")}),
             (_("Price"), {"fields": ("points", ("cash", "currency"))}),
-            *([(_("Prices by level"), {"fields": (prices,)})] if prices else []),
+            *([(_("Prices by level"), {"fields": prices})] if prices else []),
             *([(_("Stock"), {"fields": ("first_stock",)})] if obj is None else []),
             (
                 _("How it is handed out"),
@@ -63,15 +63,15 @@ class RewardAdmin(RoomAdmin[Reward]):
             (_("Who may have it"), {"fields": (("level", "joined_days"),)}),
             (
                 _("How many"),
-                {"fields": (("most_at_once", "limit_day", "limit_quarter", "limit_lifetime"),)},
+                {"fields": (("most_at_once", "limit_day"), ("limit_quarter", "limit_lifetime"))},
             ),
             (_("Catalogue"), {"fields": (("is_active", "position", "low_stock"),)}),
             (
                 _("Times"),
                 {
                     "fields": (
-                        ("visible_from_at", "visible_until_at"),
-                        ("redeemable_from_at", "redeemable_until_at"),
+                        *("visible_from_at", "visible_until_at"),
+                        *("redeemable_from_at", "redeemable_until_at"),
                     )
                 },
             ),
@@ -102,7 +102,7 @@ class RewardAdmin(RoomAdmin[Reward]):
     def panels(self, request: HttpRequest, obj: Reward) -> Sequence[Panel]:
         pictures = [_picture(one.file) for one in obj.pictures.all()]
         facts: list[tuple[Text, object]] = [
-            (_("left"), self.left(obj)),
+            (_("in stock"), self.left(obj)),
             (_("sold"), getattr(obj, "sold", 0)),
         ]
         if obj.kind == Kind.VOUCHER:
@@ -227,7 +227,7 @@ class RewardAdmin(RoomAdmin[Reward]):
         return str(Kind(reward.kind).label)
 
     @display(
-        description=_("left"),
+        description=_("in stock"),
         colours={"none": "danger", "low": "warning", "enough": "success", "endless": "info"},
     )
     def left(self, reward: Reward) -> tuple[str, str]:

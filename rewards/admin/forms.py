@@ -119,7 +119,7 @@ class StockForm(forms.Form):
     """What an operator counted."""
 
     left = forms.IntegerField(
-        label=capfirst(_("left")),
+        label=capfirst(_("in stock")),
         required=False,
         min_value=0,
         max_value=MOST_STOCK,

@@ -25,7 +25,7 @@ class Stock(models.Model):
         related_name="stock",
         verbose_name=_("reward"),
     )
-    left = models.BigIntegerField(_("left"), null=True)
+    left = models.BigIntegerField(_("in stock"), null=True)
 
     class Meta:
         verbose_name = _("stock")

@@ -90,7 +90,7 @@ def put_reward(*, said: RewardSaid, stock: int | None, by: int | None) -> Reward
         stock = 0
     Stock.objects.create(reward=made, left=None if stock is None else 0)
     if stock:
-        count(reward=made.id, left=stock, reason=str(_("first stock")), by=by)
+        count(reward=made.id, left=stock, reason="", by=by)
     return made
 
 

@@ -65,7 +65,7 @@ def import_codes(
             ),
             batch_size=1_000,
         )
-        supply(reward=found.id, change=len(new), reason=str(_("codes imported")), by=by)
+        supply(reward=found.id, change=len(new), reason="", by=by)
     return told
 
 
