@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import check_ins, expiry, reading, report
+from benchmarks import check_ins, expiry, reading, redeeming, report
 from benchmarks.compare import Bench
 from benchmarks.load import LoadError
 from benchmarks.plan import FULL, QUICK, Plan
@@ -20,6 +20,7 @@ from pointsvc.embedded import address, server
 from pointsvc.embedded.place import EmbeddedServerError
 
 VAR = ROOT / "var"
+KINDS = ("writing", "reading", "check-ins", "expiry", "redeeming")
 
 
 @contextmanager
@@ -69,6 +70,15 @@ def measure_expiry(
     return report.swept(found)
 
 
+def measure_redeeming(
+    console: Console, *, url: str, plan: redeeming.Plan, folder: Path, name: str
+) -> dict[str, Any]:
+    """Redeem one hot reward and a thousand; report and return what was found."""
+    found = redeeming.measure(url=url, name=name, folder=folder, plan=plan, tell=console.log)
+    console.print(redeeming.said(found))
+    return {"redeeming": redeeming.written(found)}
+
+
 def look_inside(console: Console, *, url: str, plan: Plan, folder: Path, name: str) -> None:
     """Print where the service's time goes, for batches and for single activities."""
     with database(url, name) as own:
@@ -83,11 +93,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller and rougher")
     parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
-    parser.add_argument(
-        "--only",
-        choices=("writing", "reading", "check-ins", "expiry"),
-        help="measure just this",
-    )
+    parser.add_argument("--only", choices=KINDS, help="measure just this")
     parser.add_argument("--database", default="bench", help="a database to make and drop")
     choice = parser.parse_args()
     console = Console()
@@ -113,6 +119,9 @@ def main() -> int:
                 found |= check_ins.read(checked)
             if choice.only in {None, "expiry"}:
                 found |= measure_expiry(console, plan=lapses, **where)
+            if choice.only in {None, "redeeming"}:
+                buys = redeeming.QUICK if choice.quick else redeeming.FULL
+                found |= measure_redeeming(console, plan=buys, **where)
         report.write(VAR / "bench.json", found)
     except (StageError, LoadError, EmbeddedServerError) as error:
         console.print(str(error), style="red", markup=False)

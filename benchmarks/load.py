@@ -8,6 +8,7 @@ import json
 import selectors
 import socket
 import time
+import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -124,6 +125,18 @@ class Load:
         ]
         seconds, waits, answers = self._exchange(requests)
         return Answered(seconds, waits, len(answers))
+
+    def redeem(self, asked: Sequence[tuple[int, str]]) -> Answered:
+        """Redeem each reward, each with its own `Authorization`, and wait for every answer."""
+        requests = (self._redeem(*one) for one in asked)
+        seconds, waits, answers = self._exchange(requests)
+        return Answered(seconds, waits, len(answers))
+
+    def _redeem(self, reward: int, authorization: str) -> bytes:
+        body = b'{"reward": %d}' % reward
+        said = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        said += f"Idempotency-Key: {uuid.uuid4()}\r\n"
+        return self._request("POST", "/api/v1/redemptions/", authorization, said) + body
 
     def _exchange(self, sent: Iterable[bytes]) -> tuple[float, list[float], list[bytes]]:
         """Return the seconds in all, the seconds of each request, and the answers."""

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Protocol, cast
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -53,13 +53,26 @@ class RequestInProgress(DomainError):
         super().__init__(retry_after=1)
 
 
-def once(request: Request, effect: Callable[[], Response]) -> HttpResponse:
+class Safe(Protocol):
+    """Keeps an answer so that nobody reads it in the database."""
+
+    def seal(self, text: str) -> bytes:
+        """Return the text, encrypted, as ASCII."""
+
+    def open(self, sealed: bytes) -> str:
+        """Return the text."""
+
+
+def once(
+    request: Request, effect: Callable[[], Response], *, safe: Safe | None = None
+) -> HttpResponse:
     """Run the effect once per caller, route and Idempotency-Key, and answer the same ever after.
 
     The effect runs in one durable transaction together with the keeping of its answer, so what it
     calls uses `atomic(savepoint=False)`. A refusal by state (409) undoes the effect and is kept as
     the answer; any other exception undoes both. A kept answer is the first one byte for byte, with
     `Idempotency-Replayed: true`. Of the effect's headers none are kept but the content's type.
+    With a `safe` the answer is kept sealed: one that holds what must not lie open.
 
     Raises IdempotencyKeyInvalid, IdempotencyKeyReused and RequestInProgress.
     """
@@ -73,7 +86,7 @@ def once(request: Request, effect: Callable[[], Response]) -> HttpResponse:
         key=key,
         body_digest=_digest(request),
     )
-    return _once(call, effect)
+    return _once(call, effect, safe)
 
 
 def purge(*, now: dt.datetime) -> int:
@@ -95,17 +108,19 @@ def forget(*, caller: str) -> int:
 
 
 @durable
-def _once(call: IdempotencyKey, effect: Callable[[], Response]) -> HttpResponse:
+def _once(call: IdempotencyKey, effect: Callable[[], Response], safe: Safe | None) -> HttpResponse:
     if not _lock(call):
         raise RequestInProgress
     kept = IdempotencyKey.objects.filter(caller=call.caller, route=call.route, key=call.key).first()
     if kept is None:
-        call.status, call.answer = _run(effect)
+        call.status, answer = _run(effect)
+        call.answer = answer if safe is None else safe.seal(answer).decode("ascii")
         call.save(force_insert=True)
-        return _answer(call)
+        return _answer(call.status, answer)
     if bytes(kept.body_digest) != call.body_digest:
         raise IdempotencyKeyReused
-    replayed = _answer(kept)
+    answer = kept.answer if safe is None else safe.open(kept.answer.encode("ascii"))
+    replayed = _answer(kept.status, answer)
     replayed["Idempotency-Replayed"] = "true"
     return replayed
 
@@ -122,10 +137,10 @@ def _run(effect: Callable[[], Response]) -> tuple[int, str]:
     return response.status_code, JSONRenderer().render(response.data).decode()
 
 
-def _answer(call: IdempotencyKey) -> HttpResponse:
-    refused = call.status == DomainError.status
+def _answer(status: int, answer: str) -> HttpResponse:
+    refused = status == DomainError.status
     content_type = MEDIA_TYPE if refused else JSONRenderer.media_type
-    return HttpResponse(call.answer, status=call.status, content_type=content_type)
+    return HttpResponse(answer, status=status, content_type=content_type)
 
 
 def _digest(request: Request) -> bytes:

@@ -59,6 +59,14 @@ GROUPS = (
         },
     ),
     Group(
+        _("Rewards"),
+        {
+            "rewards.reward": "redeem",
+            "rewards.redemption": "shopping_bag",
+            "rewards.voucher": "confirmation_number",
+        },
+    ),
+    Group(
         _("System"),
         {"kit.jobrun": "schedule", "auth.user": "badge", "auth.group": "shield_person"},
     ),

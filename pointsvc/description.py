@@ -33,6 +33,9 @@ SETTINGS: dict[str, Any] = {
         "EventKind": "activities.models.EventKind",
         "EventState": "activities.models.EventState",
         "MemberState": "members.models.MemberState",
+        "RewardKind": "rewards.models.Kind",
+        "RedemptionState": "rewards.models.RedemptionState",
+        "VoucherState": "rewards.models.VoucherState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,17 +1,13 @@
 """How the service logs: one JSON object a line, with the request's id, without query strings."""
 
 import logging
+import re
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-SHARED: tuple[Processor, ...] = (
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-)
+VOUCHER = re.compile(r"/vouchers/[^/\s]+")
 
 JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 
@@ -39,6 +35,23 @@ def drop_query(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
     if isinstance(request, str):
         event["request"] = request.partition("?")[0]
     return event
+
+
+def drop_codes(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Keep what a path is of, and drop the voucher's code in it: who reads it could spend it."""
+    for name, value in event.items():
+        if isinstance(value, str) and "/vouchers/" in value:
+            event[name] = VOUCHER.sub("/vouchers/…", value)
+    return event
+
+
+SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    drop_codes,
+)
 
 
 def configure(*, level: str, style: str) -> dict[str, Any]:

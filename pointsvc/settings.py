@@ -24,6 +24,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "pointsvc",
     "activities",
+    "rewards",
     "points",
     "members",
     "kit",
@@ -149,14 +150,22 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 # One minute's tick; rows decide what is due, and after a lease another worker goes on with it.
-JOBS: tuple[str, ...] = ("pointsvc.timetable.JOBS",)
+JOBS: tuple[str, ...] = ("pointsvc.timetable.JOBS", "pointsvc.rewards_jobs.JOBS")
 JOB_LEASE_SECONDS = 45
 CELERY_BEAT_SCHEDULE = {"every minute": {"task": "pointsvc.tasks.tick", "schedule": crontab()}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # --- Program ------------------------------------------------------------------------------------
 # Settings of rooms above the points that belong into the program file.
-PROGRAM_SECTIONS: tuple[str, ...] = ("activities.program_file.SECTIONS",)
+PROGRAM_SECTIONS: tuple[str, ...] = (
+    "activities.program_file.SECTIONS",
+    "rewards.program_file.SECTIONS",
+)
+
+# --- Rewards ------------------------------------------------------------------------------------
+# What codes and addresses are sealed with: long texts, with commas, the newest first. Older ones
+# still open what they sealed. Without any it is the secret key.
+VAULT_SECRETS = env.words("VAULT_SECRETS")
 
 # --- Logs ---------------------------------------------------------------------------------------
 LOGGING = logs.configure(
@@ -225,6 +234,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media")))
+MEDIA_URL = "media/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

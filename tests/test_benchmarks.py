@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from rich.console import Console
 
-from benchmarks import check_ins, expiry, reading, report
+from benchmarks import check_ins, expiry, reading, redeeming, report
 from benchmarks.activities import Activities
 from benchmarks.compare import Bench
 from benchmarks.load import Load, LoadError
@@ -153,3 +153,13 @@ def test_a_tiny_run_checks_in_and_its_floor_writes_the_same(tmp_path: Path) -> N
     check_ins.show(console, found)
     assert "check-ins, 3 clients" in console.export_text()
     assert check_ins.read(found)["check_ins"]["race"]["target"] == 0.5
+
+
+def test_a_tiny_run_redeems_one_reward_and_many(tmp_path: Path) -> None:
+    plan = redeeming.Plan(members=40, rewards=10, requests=40, rounds=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEB_WORKERS", "1")
+        found = redeeming.measure(url=URL, name=f"{NAME}_b", folder=tmp_path, plan=plan, tell=print)
+    assert len(found.hot) == len(found.many) == 1
+    assert redeeming.written(found)["target"] == 0.8
+    assert "ratio" in redeeming.said(found)

@@ -10,6 +10,7 @@ import activities.services
 import members.selectors
 import members.services
 import points.services
+import rewards.services
 from kit import idempotency
 from kit.transactions import durable
 from members.models import Member
@@ -25,8 +26,10 @@ def erase(*, session: SessionRef, now: dt.datetime) -> None:
 
     Raises MemberLeft where it was done before.
     """
+    # Accounts are locked before members, as redeeming does.
+    rewards.services.close_redemptions(member=session.member_id, now=now)
     members.services.erase_member(member_id=session.member_id, now=now)
-    _forget(session.member_id)
+    _forget(session.member_id, now)
 
 
 @transaction.atomic(savepoint=False)
@@ -36,13 +39,14 @@ def finish_erasures(*, now: dt.datetime) -> int:
     Returns how many rows that were. For the night: there is next to never one.
     """
     erased = members.selectors.erased_since(instant=now - LONGEST_WRITE)
-    return sum(_forget(member_id) for member_id in erased)
+    return sum(_forget(member_id, now) for member_id in erased)
 
 
-def _forget(member_id: int) -> int:
+def _forget(member_id: int, now: dt.datetime) -> int:
     """Drop what the rooms above members keep of the person; returns the number of rows."""
     dropped = activities.services.forget_member(member=member_id)
     dropped += points.services.forget_notices(member=member_id)
+    dropped += rewards.services.forget_member(member=member_id, now=now)
     dropped += idempotency.forget(caller=members.selectors.caller_of(member_id=member_id))
     # The admin's log repeats the name that a member had.
     theirs = LogEntry.objects.filter(

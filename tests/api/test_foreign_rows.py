@@ -1,6 +1,7 @@
 """Another member's row looks like one that does not exist, on every route there is."""
 
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from django.test import Client
 from activities.models import Comment
 from tests.api.routes import METHODS, Route, routes
 from tests.api.world import Person, World
+from tests.rewards.support import ADDRESS
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ ROWS = {
     "members/<identifier:external_id>/entries/": Row(
         lambda person: person.member.external_id, "nobody"
     ),
+    "redemptions/<id:id>/": Row(lambda person: person.redemption, 2**40),
+    "redemptions/<id:id>/cancel/": Row(lambda person: person.redemption, 2**40, {}),
+    "redemptions/<id:id>/address/": Row(lambda person: person.redemption, 2**40, ADDRESS),
+    "vouchers/<identifier:code>/verification/": Row(lambda person: person.voucher, "NO-SUCH", {}),
     "activities/<activity_id:id>/": Row(lambda person: person.activity, "no-such"),
     "activities/<activity_id:id>/reversal/": Row(
         lambda person: person.activity, "no-such", {"reason": "spite"}
@@ -52,8 +58,8 @@ ROWS = {
     "events/<id:id>/": Row(lambda person: person.event.id, 2**40),
     "events/<id:id>/booking/": Row(lambda person: person.event.id, 2**40, {}),
 }
-# Their parameters are words, the same for everybody.
-WORDS = {"leaderboards/<board:period>/"}
+# Their parameters name what is the same for everybody.
+WORDS = {"leaderboards/<board:period>/", "rewards/<id:id>/"}
 
 ROUTES = {route.pattern: route for route in routes() if route.names}
 CALLS = [
@@ -70,7 +76,13 @@ def call(client: Client, route: Route, method: str, value: object) -> Any:
     path = route.path.replace(f"{{{name}}}", str(value))
     body = row.body() if callable(row.body) else row.body
     data = "" if method in {"GET", "HEAD"} else json.dumps(body)
-    return client.generic(method, path, data, content_type="application/json")
+    return client.generic(
+        method,
+        path,
+        data,
+        content_type="application/json",
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+    )
 
 
 def said(answer: Any) -> Any:

@@ -34,6 +34,11 @@ SUBTLE: dict[Any, set[str]] = {
         "PATCH /api/v1/me/",
         # The member must exist, and 0 points are none.
         "POST /api/v1/adjustments/",
+        # The reward must exist, and take an address if there is one; a key is more than some text.
+        "POST /api/v1/redemptions/",
+        "POST /api/v1/redemptions/{id}/cancel/",
+        # Blanks alone are no address.
+        "PUT /api/v1/redemptions/{id}/address/",
         # Text in `data` may hold anything but NUL.
         "POST /api/v1/activities/",
         # The text must show something, and one's own comments answer one's own questions.
@@ -113,6 +118,11 @@ def attack(case: Case, world: World, authorization: str) -> None:
             names["id"] = row(world.ann)
     if "events" in case.path:
         names["id"] = world.ann.event.id
+    names["code"] = world.ann.voucher
+    if "redemptions" in case.path:
+        names["id"] = world.ann.redemption
+    if "rewards" in case.path:
+        names["id"] = world.reward
     if is_good(case, ParameterLocation.PATH):
         known = case.path_parameters.keys() & names
         case.path_parameters |= {name: names[name] for name in known}

@@ -12,10 +12,12 @@ from activities.models import Event, Post
 from activities.services import EventDetails
 from members.models import ApiKey, Member
 from points.models import Entry
+from rewards.models import Reward
 from tests.activities.posting import decide, published, reviewer, say, write
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
 from tests.members.sessions import signed_in
 from tests.points.support import FINE, GIFT, earn, load
+from tests.rewards.support import redeem, redeemed, reward
 
 LEVELS = [
     {"code": "new", "name": "Newcomer", "threshold": 0},
@@ -38,6 +40,8 @@ class Person:
     liked: int
     """A post of somebody else that is published for Ann, and one of Ben's that is not."""
     event: Event
+    redemption: int
+    voucher: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class World:
     ann: Person
     ben: Person
     key: ApiKey
+    reward: int
 
     @property
     def session(self) -> Client:
@@ -64,7 +69,8 @@ def make_world() -> World:
     load(rules=[GIFT, FINE], levels=LEVELS)
     key: ApiKey = ApiKeyFactory.create()
     server = Client(headers={"Authorization": f"Api-Key {key_of(key)}"})
-    ann, ben = _person("ann", server), _person("ben", server)
+    mug, tea = reward(kind="physical"), reward(kind="voucher", is_instant=True, codes=2)
+    ann, ben = (_person(name, server, mug, tea) for name in ("ann", "ben"))
     writer, by = MemberFactory.create(external_id="writer"), reviewer()
     decide(Post.objects.get(id=ann.answered), by)
     said = say(Post.objects.get(id=ann.answered), ann.member)
@@ -74,10 +80,11 @@ def make_world() -> World:
         ann=replace(ann, comment=said.id, liked=liked.id),
         ben=replace(ben, comment=comment.id, liked=ben.post),
         key=key,
+        reward=mug.id,
     )
 
 
-def _person(name: str, server: Client) -> Person:
+def _person(name: str, server: Client, mug: Reward, tea: Reward) -> Person:
     member: Member = MemberFactory.create(external_id=name)
     entry = earn(member.id, 130)
     activity: dict[str, Any] = {
@@ -100,6 +107,8 @@ def _person(name: str, server: Client) -> Person:
         comment=0,
         liked=0,
         event=_event(member),
+        redemption=redeemed(member, mug).id,
+        voucher=redeem(member, tea).json()["voucher"],
     )
 
 

@@ -14,7 +14,7 @@ MIGRATION_LINTER_OPTIONS = {
     "sql_analyser": "postgresql",
     # Nothing is released yet: there is no running service to keep waiting.
     "ignore_name": ["0003_caps_retire_thresholds_swap"],
-    "include_apps": ["kit", "members", "points", "activities"],
+    "include_apps": ["kit", "members", "points", "activities", "rewards"],
     # All warnings are errors.
     "warnings_as_errors": [],
     # The arguments that a RunPython does not use carry an underscore.

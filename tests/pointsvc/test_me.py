@@ -83,9 +83,9 @@ def test_a_member_sees_themselves(ada: Member, client: Client) -> None:
     }
 
 
-def test_seeing_oneself_is_four_queries(client: Client, django_assert_num_queries: Any) -> None:
+def test_seeing_oneself_is_five_queries(client: Client, django_assert_num_queries: Any) -> None:
     client.get(ME)  # the process learns the program
-    with django_assert_num_queries(4):  # session, member, account, streak
+    with django_assert_num_queries(5):  # session, member, account, streak, badges
         client.get(ME)
 
 
@@ -275,6 +275,7 @@ def test_the_export_holds_all_that_is_kept_and_nobody_elses(ada: Member) -> None
         *("posts", "post_reviews", "comments", "likes"),
         *("bookings", "attendances", "hosted_events", "hosted_series"),
         "notices",
+        *("redemptions", "vouchers"),
     }
     assert body["member"]["nickname"] == "Ada"
     assert body["account"]["available"] == 3
@@ -313,7 +314,7 @@ def test_an_export_is_as_many_queries_as_there_are_tables(client: Client) -> Non
     client.get(ME)
     with CaptureQueriesContext(connection) as queries:
         exported(client)
-    assert len(queries) <= 19
+    assert len(queries) <= 21
 
 
 def test_every_table_that_knows_members_is_thought_of() -> None:
@@ -327,4 +328,4 @@ def test_every_table_that_knows_members_is_thought_of() -> None:
     known |= {"post", "postreview", "like", "comment", "user"}  # the operator they are
     known |= {"booking", "attendance", "event", "eventseries"}
     known |= {"checkin", "milestone", "streakitem", "streakchoice"}
-    assert names == known | {"adjustment", "activity", "expirynotice"}
+    assert names == known | {"adjustment", "activity", "expirynotice", "redemption"}

@@ -1,0 +1,23 @@
+"""The demo's rewards: a catalogue, and orders in many states."""
+
+import pytest
+from django.utils import timezone
+
+from pointsvc.demo import load_demo
+from pointsvc.demo_rewards import load_rewards
+from rewards.models import Redemption, Reward
+from tests.rewards.support import assert_sound
+
+
+@pytest.mark.django_db
+def test_the_demo_has_rewards_and_orders() -> None:
+    now = timezone.now()
+    load_demo(now=now, progress=False)
+    load_rewards(now=now, seed=1)
+    assert Reward.objects.count() == 7
+    states = set(Redemption.objects.values_list("state", flat=True))
+    assert len(states) >= 5, states
+    count = Redemption.objects.count()
+    load_rewards(now=now, seed=1)
+    assert Redemption.objects.count() == count > 8
+    assert_sound()
