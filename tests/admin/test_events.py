@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from activities import services
+from activities.admin.event_pages import picture
 from activities.models import Attendance, Event, EventSeries
 from activities.selectors import event_codes
 from members.models import Member
@@ -139,7 +140,10 @@ def test_calling_off_asks_for_the_reason(operator: Client) -> None:
 def test_the_screen_shows_a_code_that_members_can_use(operator: Client, ada: Member) -> None:
     made = event(starts_in=-MINUTE)
     assert page(made, "code") in text_of(operator, page(made, "screen"))
+    codes = [event_codes.code_of(event=made.id, now=timezone.now(), seconds=30)]
     told = operator.get(page(made, "code")).json()
+    codes.append(event_codes.code_of(event=made.id, now=timezone.now(), seconds=30))
+    assert told["svg"] in {picture(text=code.text) for code in codes}
     assert 0 < told["seconds"] <= 30
     assert re.match(r"<svg [^>]*viewBox", told["svg"])
     shown_now = event_codes.code_of(event=made.id, now=timezone.now(), seconds=30)

@@ -2,10 +2,14 @@
 
 import datetime as dt
 import functools
+import threading
+import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from activities import services
@@ -16,7 +20,7 @@ from kit.transactions import durable
 from members.models import Member
 from tests.activities.gatherings import MINUTE, at, book, code, event, load_events, people, states
 from tests.members.sessions import signed_in
-from tests.points.support import assert_reconciled, at_once, shown
+from tests.points.support import assert_reconciled, at_once, earn, shown
 
 call = functools.partial
 ROUNDS = 10
@@ -236,4 +240,91 @@ def test_a_void_and_the_end_at_once_leave_nothing_granted() -> None:
         found.refresh_from_db()
         assert found.state == "void"
         assert shown(one.id).available == 0
+    assert_reconciled()
+
+
+# --- One of two is first in the queue for an account ----------------------------------------------
+
+
+def waiting_for_locks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def in_turn(who: Member, calls: list[Callable[[], object]]) -> list[object]:
+    """Have the calls read at once, and lock the member's account one after the other."""
+    results: list[object] = [None] * len(calls)
+
+    def run(number: int) -> None:
+        try:
+            results[number] = calls[number]()
+        except Exception as error:  # noqa: BLE001 - the test judges it
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(len(calls))]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT FROM points_account WHERE member_id = %s FOR NO KEY UPDATE", [who.id]
+            )
+        deadline = time.monotonic() + 1.8  # before they give up
+        for number, thread in enumerate(threads, start=1):
+            thread.start()
+            while waiting_for_locks() < number:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.parametrize("first", ["list", "close"])
+def test_a_list_and_the_count_of_no_shows_see_each_other(first: str) -> None:
+    made = event()
+    came, who = people(2)
+    earn(who.id, 100)
+    book(made, who)
+    services.attend_by_scan(event=made.id, text=came.external_id, moment=at(made.starts_at))
+    later = made.ends_at + dt.timedelta(hours=2)
+    listed = call(
+        services.attend_by_list,
+        event=made.id,
+        rows=[Listed(who.external_id)],
+        moment=at(later),
+    )
+    calls: list[Callable[[], object]] = [listed, call(close_all, later)]
+    results = in_turn(who, calls if first == "list" else calls[::-1])
+    assert not [one for one in results if isinstance(one, Exception)], results
+    assert Attendance.objects.get(event=made, member=who).state == "counted"
+    assert Booking.objects.get(event=made, member=who).missed_at is None
+    assert shown(who.id).net == 110
+    made.refresh_from_db()
+    assert made.state == "closed"
+    assert_reconciled()
+
+
+@pytest.mark.parametrize("first", ["scan", "close"])
+def test_seeing_out_and_the_end_see_each_other(first: str) -> None:
+    made = event(min_stay_minutes=30)
+    [who] = people(1)
+    earn(who.id, 100)
+    services.attend_by_scan(event=made.id, text=who.external_id, moment=at(made.starts_at))
+    now = made.starts_at + 40 * MINUTE
+    out = call(services.attend, code=code(made, now=now), member=who.id, moment=at(now))
+    later = made.ends_at + dt.timedelta(hours=2)
+    calls: list[Callable[[], object]] = [out, call(close_all, later)]
+    results = in_turn(who, calls if first == "scan" else calls[::-1])
+    assert not [one for one in results if isinstance(one, Exception)], results
+    assert Activity.objects.filter(action="event.attended", member=who).count() == 1
+    found = Attendance.objects.get(event=made)
+    assert (found.state, shown(who.id).available) == ("counted", 110)
+    assert Activity.objects.get(action="event.attended").data["minutes"] == found.minutes
     assert_reconciled()
