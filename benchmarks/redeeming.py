@@ -22,8 +22,9 @@ TARGET = 0.8
 
 # Each member has points of a grant, so that the ledger is sound before and after.
 FILL = """
-INSERT INTO points_account (member_id, available, pending, held, debt, lifetime)
-SELECT id, 1000000, 0, 0, 0, 0 FROM members_member;
+INSERT INTO points_account (member_id, available, pending, held, debt, lifetime, level_id)
+SELECT id, 1000000, 0, 0, 0, 0, (SELECT id FROM points_level WHERE threshold = 0)
+FROM members_member;
 INSERT INTO points_lot (member_id, expires_at, granted, remaining, held)
 SELECT id, NULL, 1000000, 1000000, 0 FROM members_member;
 INSERT INTO points_entry (member_id, kind, points, net_after, debt_moved, reference, activity,
