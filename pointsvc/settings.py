@@ -24,6 +24,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "pointsvc",
     "activities",
+    "voting",
     "points",
     "members",
     "kit",
@@ -156,7 +157,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # --- Program ------------------------------------------------------------------------------------
 # Settings of rooms above the points that belong into the program file.
-PROGRAM_SECTIONS: tuple[str, ...] = ("activities.program_file.SECTIONS",)
+PROGRAM_SECTIONS: tuple[str, ...] = (
+    "activities.program_file.SECTIONS",
+    "voting.program_file.SECTIONS",
+)
 
 # --- Logs ---------------------------------------------------------------------------------------
 LOGGING = logs.configure(

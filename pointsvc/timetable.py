@@ -6,11 +6,13 @@ from collections.abc import Callable
 from django.utils.translation import gettext_lazy as _
 
 from kit import idempotency, jobs
-from kit.jobs import Calendar, Every, Job, Progress, Turn
+from kit.jobs import Calendar, Every, Job, Planned, Progress, Turn
 from members import services as members
 from points import selectors as points
 from points.services import lapse_adjustments
 from pointsvc.me.services import finish_erasures
+from voting import selectors as polls
+from voting import services as voting
 
 
 def _reconcile(_turn: Turn) -> Progress:
@@ -50,6 +52,18 @@ def _lapse(turn: Turn) -> Progress:
     return Progress({"adjustments": lapse_adjustments(now=turn.now)})
 
 
+def _plan_cycles(turn: Turn) -> Progress:
+    """Make the award cycles that the program asks for, ahead of their time."""
+    return Progress({"cycles": voting.plan_cycles(now=turn.now)})
+
+
+def _award(turn: Turn) -> Progress:
+    """Lead one award cycle through the step that the run is named for."""
+    due = polls.due_step(key=turn.period)
+    taken = voting.take_step(category=due.category, month=due.month, step=due.step, now=turn.now)
+    return Progress({"steps": taken.steps}, alarm=taken.alarm)
+
+
 JOBS = (
     Job(
         name="lapse",
@@ -57,6 +71,20 @@ JOBS = (
         schedule=Every(dt.timedelta(hours=1)),
         step=_lapse,
         says={"adjustments": _("adjustments")},
+    ),
+    Job(
+        name="cycles",
+        title=_("Plan the award cycles"),
+        schedule=Every(dt.timedelta(hours=1)),
+        step=_plan_cycles,
+        says={"cycles": _("award cycles")},
+    ),
+    Job(
+        name="award",
+        title=_("Lead the awards through their steps"),
+        schedule=Planned(polls.due_steps),
+        step=_award,
+        says={"steps": _("steps")},
     ),
     Job(
         name="reconcile",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include("members.urls")),
     path("api/v1/", include("points.urls")),
     path("api/v1/", include("activities.urls")),
+    path("api/v1/", include("voting.urls")),
 ]
 
 handler400 = "kit.api.problems.bad_request"

@@ -12,6 +12,15 @@ from points.selectors.accounts import (
 )
 from points.selectors.board import Ranked, forget_boards
 from points.selectors.decided import CapMet, Decided, decided
+from points.selectors.earned import (
+    Earned,
+    earned_by_action,
+    earned_by_actions,
+    threshold_of,
+    who_did_one_thing,
+    who_earned_in,
+    who_has_earned,
+)
 from points.selectors.earning import RuleTold, Step, WayToEarn, ladder, rule_told, ways_to_earn
 from points.selectors.entries import NEWEST_FIRST, entries, entries_of, explained_entry
 from points.selectors.explanation import CapPassed, Explanation, LotShare, explanation
@@ -41,6 +50,7 @@ __all__ = [
     "CapPassed",
     "Decided",
     "Difference",
+    "Earned",
     "Expiring",
     "Explanation",
     "Leaderboard",
@@ -62,6 +72,8 @@ __all__ = [
     "accounts",
     "condition_in_words",
     "decided",
+    "earned_by_action",
+    "earned_by_actions",
     "entries",
     "entries_of",
     "explained_entry",
@@ -81,6 +93,10 @@ __all__ = [
     "rule_told",
     "rule_versions",
     "section",
+    "threshold_of",
     "trial",
     "ways_to_earn",
+    "who_did_one_thing",
+    "who_earned_in",
+    "who_has_earned",
 ]

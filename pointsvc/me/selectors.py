@@ -7,6 +7,7 @@ from typing import Any
 
 import activities.selectors
 import members.selectors
+import voting.selectors
 from kit import idempotency
 from kit.errors import NotFound
 from members.models import Member
@@ -42,7 +43,11 @@ class Export:
 
 def me(*, member_id: int, now: dt.datetime) -> Me:
     """Return the member with that id and what they have at `now`. Raises NotFound."""
-    return Me(_member(member_id), account_view(member=member_id, now=now))
+    return Me(
+        _member(member_id),
+        account_view(member=member_id, now=now),
+        badges=voting.selectors.titles_of(member=member_id),
+    )
 
 
 def export(*, caller: str, member_id: int, now: dt.datetime) -> Export:
@@ -54,6 +59,7 @@ def export(*, caller: str, member_id: int, now: dt.datetime) -> Export:
         **members.selectors.kept_of(member_id=member_id),
         **kept_of(member=member_id),
         **activities.selectors.kept_of(member=member_id),
+        **voting.selectors.kept_of(member=member_id),
         "answers": idempotency.kept_of(caller=caller),
     }
     return Export(_member(member_id), account_view(member=member_id, now=now), tables)

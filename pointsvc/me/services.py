@@ -9,6 +9,7 @@ from django.db import transaction
 import activities.services
 import members.selectors
 import members.services
+import voting.services
 from kit import idempotency
 from kit.transactions import durable
 from members.models import Member
@@ -41,6 +42,7 @@ def finish_erasures(*, now: dt.datetime) -> int:
 def _forget(member_id: int) -> int:
     """Drop what the rooms above members keep of the person; returns the number of rows."""
     dropped = activities.services.forget_member(member=member_id)
+    dropped += voting.services.forget_member(member=member_id)
     dropped += idempotency.forget(caller=members.selectors.caller_of(member_id=member_id))
     # The admin's log repeats the name that a member had.
     theirs = LogEntry.objects.filter(
