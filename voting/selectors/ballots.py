@@ -107,6 +107,11 @@ class NamedBallot:
     state: str
     marks: Sequence[str]
 
+    @property
+    def state_label(self) -> str:
+        """The state as people call it."""
+        return str(BallotState(self.state).label)
+
 
 def ballots_by_name(*, poll: int, limit: int) -> list[NamedBallot]:
     """Return the newest ballots of a poll with their voters, those with marks first."""
