@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import reading, report
+from benchmarks import reading, report, voting
 from benchmarks.compare import Bench
 from benchmarks.load import LoadError
 from benchmarks.plan import FULL, QUICK, Plan
@@ -60,6 +60,15 @@ def measure_reading(
     return report.read(readings)
 
 
+def measure_voting(
+    console: Console, *, url: str, plan: voting.Plan, folder: Path, name: str
+) -> dict[str, Any]:
+    """Cast ballots and count them; report and return what was found."""
+    paces = voting.measure(url=url, name=name, folder=folder, plan=plan, tell=console.log)
+    report.show_voting(console, paces)
+    return report.voted(paces)
+
+
 def look_inside(console: Console, *, url: str, plan: Plan, folder: Path, name: str) -> None:
     """Print where the service's time goes, for batches and for single activities."""
     with database(url, name) as own:
@@ -74,7 +83,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller and rougher")
     parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
-    parser.add_argument("--only", choices=("writing", "reading"), help="measure just this")
+    parser.add_argument(
+        "--only", choices=("writing", "reading", "voting"), help="measure just this"
+    )
     parser.add_argument("--database", default="bench", help="a database to make and drop")
     choice = parser.parse_args()
     console = Console()
@@ -88,10 +99,13 @@ def main() -> int:
             if choice.profile:
                 look_inside(console, plan=plan, **where)
                 return 0
-            if choice.only != "reading":
+            if choice.only in {None, "writing"}:
                 found |= measure_writing(console, plan=plan, **where)
-            if choice.only != "writing":
+            if choice.only in {None, "reading"}:
                 found |= measure_reading(console, plan=reads, **where)
+            if choice.only in {None, "voting"}:
+                votes = voting.QUICK if choice.quick else voting.FULL
+                found |= measure_voting(console, plan=votes, **where)
         report.write(VAR / "bench.json", found)
     except (StageError, LoadError, EmbeddedServerError) as error:
         console.print(str(error), style="red", markup=False)

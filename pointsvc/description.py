@@ -23,6 +23,7 @@ SETTINGS: dict[str, Any] = {
     },
     "ENUM_NAME_OVERRIDES": {
         "ActivityState": "activities.models.ActivityState",
+        "CycleState": "voting.models.CycleState",
         "MemberState": "members.models.MemberState",
     },
     "POSTPROCESSING_HOOKS": [

@@ -36,6 +36,9 @@ SUBTLE: dict[Any, set[str]] = {
         "POST /api/v1/adjustments/",
         # Text in `data` may hold anything but NUL.
         "POST /api/v1/activities/",
+        # Only the cycle's own options, and members who stand.
+        "PUT /api/v1/cycles/{id}/ballot/",
+        "POST /api/v1/cycles/{id}/nominations/",
         # What `at` looks like depends on the period.
         "GET /api/v1/leaderboards/{period}/",
     },
@@ -87,6 +90,8 @@ def attack(case: Case, world: World, authorization: str) -> None:
     names = {"external_id": "ann", "id": world.ann.entry.id}
     if "activities" in case.path:
         names["id"] = world.ann.activity
+    if "cycles" in case.path:
+        names["id"] = world.cycle.pk
     if is_good(case, ParameterLocation.PATH):
         known = case.path_parameters.keys() & names
         case.path_parameters |= {name: names[name] for name in known}

@@ -10,6 +10,8 @@ from points.models import Entry
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
 from tests.members.sessions import signed_in
 from tests.points.support import FINE, GIFT, earn, load
+from tests.voting.support import made_up
+from voting.models import Cycle
 
 LEVELS = [
     {"code": "new", "name": "Newcomer", "threshold": 0},
@@ -33,6 +35,8 @@ class World:
     ann: Person
     ben: Person
     key: ApiKey
+    cycle: Cycle
+    """Of the award: both may vote for each other."""
 
     @property
     def session(self) -> Client:
@@ -50,7 +54,9 @@ def make_world() -> World:
     load(rules=[GIFT, FINE], levels=LEVELS)
     key: ApiKey = ApiKeyFactory.create()
     server = Client(headers={"Authorization": f"Api-Key {key_of(key)}"})
-    return World(ann=_person("ann", server), ben=_person("ben", server), key=key)
+    ann, ben = _person("ann", server), _person("ben", server)
+    both = [ann.member, ben.member]
+    return World(ann=ann, ben=ben, key=key, cycle=made_up(standing=both, voters=both))
 
 
 def _person(name: str, server: Client) -> Person:

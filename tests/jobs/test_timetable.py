@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kit import jobs
+from kit.jobs import Planned
 from kit.models import IdempotencyKey, JobRun
 from members.models import Session
 from members.selectors import community
@@ -15,6 +16,8 @@ from points.models import Account
 from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 from tests.points.support import earn, load, member
+from tests.voting.support import last_month, planned
+from tests.voting.support import load as load_awards
 
 pytestmark = pytest.mark.django_db
 
@@ -101,8 +104,13 @@ def test_a_dry_run_of_the_sweep_drops_nothing() -> None:
 
 
 def test_every_job_has_its_words_and_can_be_run_again_to_no_effect() -> None:
+    load_awards()
+    planned(last_month())
     night()
     for name, job in jobs.timetable().items():
+        if isinstance(job.schedule, Planned):
+            assert JobRun.objects.filter(job=name).exists()
+            continue
         before = run(name)
         assert str(job.title)
         assert before.state == "done", before.error

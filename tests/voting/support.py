@@ -14,9 +14,8 @@ from points.program_file import whole_file
 from points.services import award, load_program
 from tests.points.support import do, fact
 from voting import services
-from voting.models import Candidate, Cycle, CycleState, Option, Poll
-from voting.program_file import AwardsSection
-from voting.rules import month_after
+from voting.models import Candidate, Cycle, CycleState, Option, Poll, Voter
+from voting.rules import Electorate, month_after
 from voting.services import BallotIn, Taken
 
 HELP = {"code": "help", "action": "help", "points": {"field": "amount"}}
@@ -98,7 +97,7 @@ def people(count: int, *, joined_at: dt.datetime = LONG_AGO, name: str = "m") ->
 def earned(
     month: dt.date, points: Mapping[Member, int] | Sequence[Member], action: str = "help"
 ) -> None:
-    """Have members earn so much in the middle of the month; each by one activity, in their order."""
+    """Have members earn so much in the middle of the month: an activity each, in their order."""
     amounts = points if isinstance(points, Mapping) else dict.fromkeys(points, 1)
     noon = clock().start_of(month.replace(day=10)) + dt.timedelta(hours=12)
     facts = [
@@ -141,6 +140,39 @@ def voting_now(
     lead(cycle, CycleState.VOTING, now=timezone.now())
     assert cycle.state == CycleState.VOTING
     return cycle, standing, others
+
+
+def made_up(*, standing: Sequence[Member], voters: Sequence[Member]) -> Cycle:
+    """Make a cycle that is open for votes, row by row, whatever the program says."""
+    now = timezone.now()
+    poll = Poll.objects.create(
+        kind="award",
+        title="Made up",
+        electorate=Electorate(joined_by=now).as_json(),
+        most=3,
+        seed="seed",
+        state="open",
+        opens_at=now - dt.timedelta(days=1),
+        closes_at=now + dt.timedelta(days=1),
+    )
+    terms = {"name": "Made up", "joined_days": 0, "level": None, "rest_cycles": 0, "prizes": []}
+    cycle = Cycle.objects.create(
+        poll=poll,
+        category="made-up",
+        starts_on=last_month(now),
+        terms=terms,
+        state="voting",
+        nominations_at=now - dt.timedelta(days=9),
+        shortlist_at=now - dt.timedelta(days=2),
+        review_at=now + dt.timedelta(days=1),
+        publish_at=now + dt.timedelta(days=2),
+        reward_at=now + dt.timedelta(days=3),
+    )
+    for position, member in enumerate(standing, start=1):
+        option = Option.objects.create(poll=poll, position=position, member=member)
+        Candidate.objects.create(cycle=cycle, member=member, option=option)
+    Voter.objects.bulk_create(Voter(poll=poll, member=member) for member in voters)
+    return cycle
 
 
 def options_of(cycle: Cycle) -> dict[int, int]:
@@ -186,7 +218,3 @@ def votes_of(cycle: Cycle) -> dict[str, tuple[int | None, int | None]]:
     """Return the published votes by candidate: counted and quarantined."""
     rows = Option.objects.filter(poll=cycle.pk).select_related("member")
     return {str(row.member): (row.votes, row.quarantined) for row in rows}
-
-
-def awards_section(**said: Any) -> AwardsSection:
-    return AwardsSection.model_validate(said)

@@ -157,7 +157,7 @@ def test_winners_rest_for_two_cycles() -> None:
     load(category={"shortlist": 1})
     ann, ben = people(2)
     months = [dt.date(2026, month, 1) for month in (7, 8, 9, 10)]
-    won = []
+    won: list[int] = []
     for month in months:
         earned(month, {ann: 20, ben: 10})
         cycle = planned(month)

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from kit.errors import Invalid
+from members.models import Member
 from tests.points.support import assert_reconciled, shown
 from tests.voting.support import bring, lead, people, votes_of, voting_now
 from voting import services
@@ -90,6 +92,10 @@ def test_every_option_comes_first_for_as_many_voters() -> None:
     assert all(320 < firsts.count(option) < 480 for option in range(5))
 
 
+def alike(voters: list[Member], pick: Member) -> dict[Member, list[Member]]:
+    return {voter: [pick] for voter in voters}
+
+
 # --- The quarantine -------------------------------------------------------------------------------
 
 
@@ -98,7 +104,7 @@ def test_an_operator_decides_and_the_results_tell_both_counts() -> None:
     cycle, (ann, ben, _cyn), voters = voting_now(
         9, fairness={"cluster": 0, "burst_ballots": 4, "burst_seconds": 60}
     )
-    bring(cycle, {**dict.fromkeys(voters[:4], [ben]), voters[4]: [ann], voters[5]: [ann]}, spread=9)
+    bring(cycle, {**alike(voters[:4], ben), voters[4]: [ann], voters[5]: [ann]}, spread=9)
     assert "4 ballots wait" in lead(cycle, CycleState.REVIEW).alarm
     odd = list(Ballot.objects.filter(state="quarantined").values_list("id", flat=True))
     assert Ballot.objects.get(id=odd[0]).marks == ["burst"]
@@ -109,7 +115,7 @@ def test_an_operator_decides_and_the_results_tell_both_counts() -> None:
     plain = list(Ballot.objects.filter(marks=[]).values_list("id", flat=True))
     with pytest.raises(NothingMarked):
         services.decide_ballots(ballots=plain, counts=False, reason="no", by=by, now=now)
-    said = {"by": by, "now": now}
+    said: dict[str, Any] = {"by": by, "now": now}
     services.decide_ballots(ballots=odd[:1], counts=True, reason="knows her", **said)
     services.decide_ballots(ballots=odd[1:3], counts=False, reason="one hand", **said)
     alarm = lead(cycle, CycleState.PUBLISHED).alarm
@@ -129,7 +135,7 @@ def test_new_accounts_are_told_from_those_who_were_here() -> None:
     )
     new = people(3, joined_at=cycle.poll.opens_at - dt.timedelta(days=20), name="new")
     Voter.objects.bulk_create(Voter(poll=cycle.poll, member=member) for member in new)
-    bring(cycle, dict.fromkeys([*new, *voters], [ann]), spread=600)
+    bring(cycle, alike([*new, *voters], ann), spread=600)
     lead(cycle, CycleState.REVIEW)
     found = {ballot.voter_id: ballot.marks for ballot in Ballot.objects.all()}
     assert {found[member.id][0] for member in new} == {"new_accounts"}
@@ -143,7 +149,7 @@ def test_revoking_takes_points_title_and_place_together_and_once() -> None:
     bring(cycle, {voters[0]: [ann], voters[1]: [ann, ben], voters[2]: [ann]})
     lead(cycle, CycleState.PUBLISHED)
     unpaid, paid = Prize.objects.get(member=ben), Prize.objects.get(member=ann)
-    by = {"by": User.objects.create_user("mei").id, "now": timezone.now()}
+    by: dict[str, Any] = {"by": User.objects.create_user("mei").id, "now": timezone.now()}
     services.revoke_prize(prize=unpaid.id, reason="copied", **by)
     lead(cycle, CycleState.REWARDED)
     assert (shown(ann.id).net, shown(ben.id).net) == (550, 40)

@@ -70,7 +70,7 @@ class BallotAdmin(ReadOnlyAdmin[Ballot]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ballot]:
         return selectors.marked_ballots(among=super().get_queryset(request))
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # type: ignore[override]  # older stubs
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup == "poll" or super().lookup_allowed(lookup, value, request)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:

@@ -60,12 +60,8 @@ class CycleAdmin(ReadOnlyAdmin[Cycle]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def panels(self, request: HttpRequest, obj: Cycle) -> Sequence[Panel]:
-        return [
-            panels.timeline(obj),
-            panels.turnout(obj),
-            panels.candidates(obj),
-            panels.winners(obj),
-        ]
+        shown = (panels.timeline, panels.turnout, panels.candidates, panels.winners)
+        return [panel(obj) for panel in shown]
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> Sequence[Any]:
         """Offer what fits the cycle's state."""
@@ -104,9 +100,7 @@ class CycleAdmin(ReadOnlyAdmin[Cycle]):
         return self.form_page(
             request,
             title=_("Publish the results?"),
-            text=_(
-                "Ballots in quarantine that nobody has decided about will not count. It stays so."
-            ),
+            text=_("Quarantined ballots that nobody has decided about do not count. It stays so."),
             form=ApprovalForm(),
             submit=_("Publish"),
             obj=found,
@@ -119,7 +113,7 @@ class CycleAdmin(ReadOnlyAdmin[Cycle]):
         """Count the ballots again, and say whether they give what was published."""
         found = self._found(request, object_id)
         try:
-            counted = services.recount(poll=found.pk)
+            counted = selectors.recount(poll=found.pk)
         except DomainError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return _to(found)

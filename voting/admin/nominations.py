@@ -17,5 +17,5 @@ class NominationAdmin(ReadOnlyAdmin[Nomination]):
     search_fields = ("=nominee__external_id", "=nominator__external_id")
     fieldsets = ((None, {"fields": (("cycle", "created_at"), ("nominee", "nominator"), "reason")}),)
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # type: ignore[override]  # older stubs
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup == "cycle" or super().lookup_allowed(lookup, value, request)

@@ -2,6 +2,7 @@
 
 from voting.models.ballots import Ballot, BallotLook, BallotState, BallotVersion, Pick
 from voting.models.cycles import (
+    AWARD,
     STEPS,
     Basis,
     Candidate,
@@ -15,6 +16,7 @@ from voting.models.cycles import (
 from voting.models.polls import Option, Poll, PollState, Voter
 
 __all__ = [
+    "AWARD",
     "STEPS",
     "Ballot",
     "BallotLook",

@@ -14,6 +14,9 @@ from kit.fields import IdentifierField, PointsField
 from members.models import Member
 from voting.models.polls import Option, Poll
 
+AWARD = "award"
+"""The kind of the polls that cycles are."""
+
 
 class CycleState(models.TextChoices):
     """Where a cycle stands: each state but the first is entered by the step of its name."""

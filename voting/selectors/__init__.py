@@ -24,6 +24,7 @@ from voting.selectors.due import DueStep, due_step, due_steps
 from voting.selectors.eligibility import electorate, may_stand, resting_winners, stands
 from voting.selectors.kept import kept_of
 from voting.selectors.polls import Polling, Tally, counted_again, poll_lock, polling, tally
+from voting.selectors.recount import Recount, recount
 from voting.selectors.results import PrizeShown, Results, ResultShown, results
 from voting.selectors.titles import titles_of
 
@@ -36,6 +37,7 @@ __all__ = [
     "NamedBallot",
     "Polling",
     "PrizeShown",
+    "Recount",
     "ResultShown",
     "Results",
     "Tally",
@@ -57,6 +59,7 @@ __all__ = [
     "own_ballot",
     "poll_lock",
     "polling",
+    "recount",
     "resting_winners",
     "results",
     "stands",

@@ -23,9 +23,9 @@ class BallotShown:
     earlier: Sequence[tuple[Sequence[int], dt.datetime]] = ()
 
 
-def own_ballot(*, poll: int, voter: int) -> BallotShown | None:
-    """Return the member's ballot in the poll; None where there is none."""
-    found = Ballot.objects.filter(poll=poll, voter=voter).first()
+def own_ballot(*, poll: int, kind: str, voter: int) -> BallotShown | None:
+    """Return the member's ballot in the poll of the kind; None where there is none."""
+    found = Ballot.objects.filter(poll=poll, poll__kind=kind, voter=voter).first()
     if found is None:
         return None
     versions = BallotVersion.objects.filter(ballot=found).order_by("number")

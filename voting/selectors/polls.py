@@ -21,7 +21,7 @@ SELECT p.state, clock_timestamp(), p.opens_at, p.closes_at, p.most, p.may_pick_s
         ORDER BY k.option_id)
 FROM {Poll._meta.db_table} AS p
 LEFT JOIN {Ballot._meta.db_table} AS b ON b.poll_id = p.id AND b.voter_id = %(voter)s
-WHERE p.id = %(poll)s
+WHERE p.id = %(poll)s AND p.kind = %(kind)s
 """
 VOTES = f"""
 SELECT k.option_id, count(*) FILTER (WHERE b.state = '{BallotState.COUNTED}'),
@@ -71,11 +71,11 @@ class Polling:
         return self.state == PollState.OPEN and self.opens_at <= self.now < self.closes_at
 
 
-def polling(*, poll: int, voter: int, picks: Sequence[int]) -> Polling | None:
-    """Return the poll as it is before this voter with these picks; None if there is none."""
+def polling(*, poll: int, kind: str, voter: int, picks: Sequence[int]) -> Polling | None:
+    """Return the poll as it is before this voter with these picks; None if none of the kind is."""
     wanted = "{" + ",".join(map(str, picks)) + "}"
     with connection.cursor() as cursor:
-        cursor.execute(POLLING, {"poll": poll, "voter": voter, "picks": wanted})
+        cursor.execute(POLLING, {"poll": poll, "kind": kind, "voter": voter, "picks": wanted})
         row = cursor.fetchone()
     return row and Polling(*row)
 

@@ -58,7 +58,7 @@ class CycleOut(serializers.Serializer[Any]):
     category = serializers.CharField()
     name = serializers.CharField()
     month = serializers.CharField()
-    state = serializers.ChoiceField(choices=CycleState.values)
+    state = serializers.ChoiceField(choices=CycleState.choices)
     nominations_at = serializers.DateTimeField()
     shortlist_at = serializers.DateTimeField()
     opens_at = serializers.DateTimeField()

@@ -21,14 +21,12 @@ from voting.services.polls import (
     put_options,
 )
 from voting.services.prizes import name_winners, pay_prizes, revoke_prize
-from voting.services.recount import Recount, recount
 from voting.services.shortlist import make_shortlist
 
 __all__ = [
     "BallotIn",
     "CastBallot",
     "OptionIn",
-    "Recount",
     "Taken",
     "cast",
     "close_poll",
@@ -47,7 +45,6 @@ __all__ = [
     "publish_cycle",
     "publish_poll",
     "put_options",
-    "recount",
     "revoke_prize",
     "set_standing",
     "take_step",

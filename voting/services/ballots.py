@@ -63,7 +63,7 @@ class BallotIn:
 
 
 @durable
-def cast(*, poll: int, voter: int, picks: Sequence[int]) -> CastBallot:
+def cast(*, poll: int, kind: str, voter: int, picks: Sequence[int]) -> CastBallot:
     """Make these options what the member's one ballot says; what it said before is kept.
 
     By the database's clock, read after the poll's lock is held: a ballot is counted or refused.
@@ -72,7 +72,7 @@ def cast(*, poll: int, voter: int, picks: Sequence[int]) -> CastBallot:
     """
     # Voters do not wait for one another; who closes the poll waits for all of them.
     go_together(name=poll_lock(poll=poll))
-    found = polling(poll=poll, voter=voter, picks=picks)
+    found = polling(poll=poll, kind=kind, voter=voter, picks=picks)
     if found is None:
         raise NotFound
     _check(found, voter, picks)
@@ -111,7 +111,7 @@ def _check(found: Polling, voter: int, picks: Sequence[int]) -> None:
 
 def _cast_first(poll: int, voter: int, picks: Sequence[int], now: dt.datetime) -> None:
     ballot = uuid.uuid4()
-    row = (ballot, poll, voter, 1, now, BallotState.COUNTED.value, [], "")
+    row: tuple[object, ...] = (ballot, poll, voter, 1, now, BallotState.COUNTED.value, [], "")
     try:
         bulk.insert(Ballot, fields=FIELDS, rows=[row])
     except IntegrityError as error:
@@ -151,7 +151,8 @@ def import_ballots(*, poll: int, ballots: Sequence[BallotIn]) -> int:
         raise VotingNotOpen if found.state == PollState.WAITING else VotingClosed
     options = dict(found.options.values_list("id", "member"))
     voters = set(Voter.objects.filter(poll=poll).values_list("member", flat=True))
-    rows, picks = [], []
+    rows: list[tuple[object, ...]] = []
+    picks: list[tuple[object, ...]] = []
     for one in ballots:
         own = one.voter in {options.get(pick) for pick in one.picks} and not found.may_pick_self
         chosen = set(one.picks)

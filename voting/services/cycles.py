@@ -13,7 +13,7 @@ from kit.transactions import durable, take_turns
 from members.selectors import community
 from points.selectors import section
 from voting.errors import NoSuchCycle, NotInReview
-from voting.models import STEPS, Ballot, BallotState, Cycle, CycleState, StepTaken
+from voting.models import AWARD, STEPS, Ballot, BallotState, Cycle, CycleState, StepTaken
 from voting.program_file import AwardsSection, CategorySection
 from voting.rules import Electorate, Watch, planned_months, step_instants
 from voting.selectors import latest_months
@@ -21,8 +21,6 @@ from voting.services.ballots import mark_ballots
 from voting.services.polls import close_poll, make_poll, open_poll, publish_poll
 from voting.services.prizes import name_winners, pay_prizes
 from voting.services.shortlist import joined_by, make_shortlist
-
-KIND = "award"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def _same(cycle: Cycle, instants: Mapping[str, dt.datetime]) -> bool:
 def _make(clock: Clock, code: str, month: dt.date, terms: Mapping[str, Any]) -> None:
     at = step_instants(clock=clock, month=month, days=terms["calendar"])
     poll = make_poll(
-        kind=KIND,
+        kind=AWARD,
         title=f"{terms['name']} {month:%Y-%m}",
         rule=Electorate(
             joined_by=joined_by(instant=at["opens"], days=terms["voter_joined_days"]),

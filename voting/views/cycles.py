@@ -14,6 +14,7 @@ from kit.schema import PROBLEM_REF
 from members.authentication import ME
 from members.selectors import SessionRef
 from voting import selectors, serializers, services
+from voting.models import AWARD
 
 REFUSED = {(409, MEDIA_TYPE): PROBLEM_REF}
 
@@ -88,7 +89,7 @@ class BallotView(MemberView):
     @extend_schema(operation_id="read_ballot", responses=serializers.BallotOut)
     def get(self, _request: Request, id: int) -> Response:  # noqa: A002 - the path's word
         """Show your ballot and what it said before; 404 if there is none."""
-        found = selectors.own_ballot(poll=id, voter=self.member)
+        found = selectors.own_ballot(poll=id, kind=AWARD, voter=self.member)
         if found is None:
             raise NotFound
         return Response(serializers.show_ballot(found))
@@ -101,7 +102,7 @@ class BallotView(MemberView):
     def put(self, _request: Request, id: int) -> Response:  # noqa: A002 - the path's word
         """Cast your ballot, or change it, until the vote closes. It is secret."""
         said = self.body(serializers.BallotIn)
-        made = services.cast(poll=id, voter=self.member, picks=said["picks"])
+        made = services.cast(poll=id, kind=AWARD, voter=self.member, picks=said["picks"])
         return Response(serializers.show_cast(made))
 
 

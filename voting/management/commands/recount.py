@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from kit.errors import DomainError
-from voting import services
+from voting import selectors
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, cycle: int, **_options: object) -> None:
         try:
-            found = services.recount(poll=cycle)
+            found = selectors.recount(poll=cycle)
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
         for name, kept, counted in found.lines:

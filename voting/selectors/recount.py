@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from voting.errors import NotPublished
 from voting.models import Option, Poll, PollState
-from voting.selectors import counted_again
+from voting.selectors.polls import counted_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +20,10 @@ class Recount:
         return [line for line in self.lines if line[1] != line[2]]
 
 
-@transaction.atomic(savepoint=False)
 def recount(*, poll: int) -> Recount:
     """Add the ballots of a published poll up again, one by one, beside what was published.
 
-    Changes nothing. Raises NotPublished before that: nobody sees counts earlier.
+    Raises NotPublished before that: nobody sees counts earlier.
     """
     found = Poll.objects.filter(id=poll, state=PollState.PUBLISHED).first()
     if found is None:
