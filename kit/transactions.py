@@ -63,7 +63,7 @@ def take_turns(*, name: str) -> None:
     For what has no row to lock yet. Raises OperationalError after the lock timeout.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number(name)])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(name=name)])
 
 
 def go_together(*, name: str) -> None:
@@ -73,10 +73,11 @@ def go_together(*, name: str) -> None:
     OperationalError after the lock timeout.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_number(name)])
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [lock_number(name=name)])
 
 
-def _number(name: str) -> int:
+def lock_number(*, name: str) -> int:
+    """Return the number that PostgreSQL knows the name by, for a statement that locks itself."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 

@@ -15,7 +15,6 @@ from members.services import put_members
 from points.selectors import program_file, section
 from points.services import load_program
 from voting import selectors, services
-from voting.models import Cycle, CycleState
 from voting.program_file import AwardsSection
 from voting.rules import month_after
 from voting.services import BallotIn
@@ -27,6 +26,9 @@ OLD_HANDS = (
 ACTS = ("answer.accepted", "post.liked", "comment.posted")
 FINISHED = 3
 """Months before the one that is voted on."""
+
+SILENT, MOST = 0.2, 3
+"""The share of those who never vote, and the most that a ballot picks."""
 
 
 def load_voting(*, now: dt.datetime, seed: int) -> None:
@@ -46,7 +48,13 @@ def load_voting(*, now: dt.datetime, seed: int) -> None:
         started_at = clock.start_of(month) + dt.timedelta(hours=1)
         _as_outermost(services.plan_cycles, now=min(started_at, now))
     for cycle in selectors.cycles().order_by("starts_on"):
-        _play(cycle, now, chance)
+        steps = [(step, due_at) for step, due_at in cycle.instants().items() if due_at <= now]
+        for step, due_at in steps:
+            named = {"category": cycle.category, "month": cycle.starts_on}
+            _as_outermost(services.take_step, **named, step=step, now=due_at)
+            if step == "voting":
+                ballots = _ballots(cycle.pk, cycle.poll.opens_at, cycle.poll.closes_at, now, chance)
+                _as_outermost(services.import_ballots, poll=cycle.pk, ballots=ballots)
 
 
 def _months(today: dt.date) -> list[dt.date]:
@@ -93,35 +101,25 @@ def _bring_old_hands(
     intake(items=items, now=now, any_age=True)
 
 
-def _play(cycle: Cycle, now: dt.datetime, chance: random.Random) -> None:
-    """Lead the cycle through the steps that have come by now, with a vote in between."""
-    for step, due_at in cycle.instants().items():
-        if due_at > now:
-            return
-        _as_outermost(
-            services.take_step,
-            category=cycle.category,
-            month=cycle.starts_on,
-            step=CycleState(step),
-            now=due_at,
-        )
-        if step == CycleState.VOTING:
-            _vote(cycle, now, chance)
-
-
-def _vote(cycle: Cycle, now: dt.datetime, chance: random.Random) -> None:
-    standing = {one.member_id: one.option_id for one in selectors.candidates(cycle=cycle)}
-    ends_at = min(cycle.poll.closes_at, now)
-    voters = Member.objects.filter(voter__poll=cycle.pk).order_by("id")
+def _ballots(
+    cycle: int,
+    opens_at: dt.datetime,
+    closes_at: dt.datetime,
+    now: dt.datetime,
+    chance: random.Random,
+) -> list[BallotIn]:
+    """Make up what the voters say, some of whom say nothing."""
+    found = selectors.cycle(cycle_id=cycle)
+    standing = {one.member_id: one.option_id for one in selectors.candidates(cycle=found)}
+    span = min(closes_at, now) - opens_at
     ballots = []
-    for voter in voters:
+    for voter in Member.objects.filter(voter__poll=cycle).order_by("id"):
         others = [option for member, option in standing.items() if member != voter.id]
-        if not others or chance.random() < 0.2:  # noqa: PLR2004 - some never vote
+        if not others or chance.random() < SILENT:
             continue
-        picks = chance.sample(others, k=min(len(others), chance.randint(1, cycle.poll.most)))
-        passed = chance.random() * (ends_at - cycle.poll.opens_at)
-        ballots.append(BallotIn(voter.id, tuple(picks), cycle.poll.opens_at + passed))
-    _as_outermost(services.import_ballots, poll=cycle.pk, ballots=ballots)
+        picks = chance.sample(others, k=min(len(others), chance.randint(1, MOST)))
+        ballots.append(BallotIn(voter.id, tuple(picks), opens_at + chance.random() * span))
+    return ballots
 
 
 def _as_outermost(service: Callable[..., Any], **said: Any) -> None:  # noqa: ANN401 - the service's own

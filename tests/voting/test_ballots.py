@@ -54,12 +54,12 @@ def test_a_ballot_is_cast_changed_and_kept_with_its_history() -> None:
     assert "votes" not in json.dumps(cycle_)
 
 
-def test_a_first_ballot_is_five_statements(django_assert_num_queries: Any) -> None:
+def test_a_first_ballot_is_four_statements(django_assert_num_queries: Any) -> None:
     cycle, (ann, ben, _cyn), (voter, other, *_others) = voting_now()
     clients = signed_in(voter), signed_in(other)
     put(clients[0], cycle, picks_of(cycle, ann))
     picks = picks_of(cycle, ann, ben)
-    with django_assert_num_queries(7):  # session, savepoint twice, lock, look, ballot, picks
+    with django_assert_num_queries(6):  # session, savepoint twice, look, ballot, picks
         assert put(clients[1], cycle, picks).status_code == 200
 
 

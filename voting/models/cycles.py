@@ -134,7 +134,7 @@ class Cycle(models.Model):
         """Whether everybody may see the results."""
         return self.state in {CycleState.PUBLISHED, CycleState.REWARDED}
 
-    def instants(self) -> dict[str, dt.datetime]:
+    def instants(self) -> dict[CycleState, dt.datetime]:
         """When each step is due, in order."""
         return {
             CycleState.NOMINATIONS: self.nominations_at,

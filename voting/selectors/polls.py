@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from kit.transactions import lock_number
 from voting.models import Ballot, BallotState, Option, Pick, Poll, PollState, Voter
 
-# By the database's clock, read after the poll's lock is held. Everything that casting a ballot
-# needs to know, in one statement.
+# Takes the poll's lock with the other voters, then reads the database's clock: what is selected is
+# worked out when everything that is joined has been read. All that casting a ballot needs to know,
+# in one statement. Its rows are those of when it began: a state that was left while it waited for
+# the lock is seen by the statement that writes the ballot.
 POLLING = f"""
 SELECT p.state, clock_timestamp(), p.opens_at, p.closes_at, p.most, p.may_pick_self,
   EXISTS (SELECT FROM {Voter._meta.db_table} WHERE poll_id = p.id AND member_id = %(voter)s),
@@ -19,7 +22,8 @@ SELECT p.state, clock_timestamp(), p.opens_at, p.closes_at, p.most, p.may_pick_s
   b.id, b.number, b.cast_at,
   ARRAY(SELECT k.option_id FROM {Pick._meta.db_table} AS k WHERE k.ballot_id = b.id
         ORDER BY k.option_id)
-FROM {Poll._meta.db_table} AS p
+FROM pg_advisory_xact_lock_shared(%(lock)s) AS held
+CROSS JOIN {Poll._meta.db_table} AS p
 LEFT JOIN {Ballot._meta.db_table} AS b ON b.poll_id = p.id AND b.voter_id = %(voter)s
 WHERE p.id = %(poll)s AND p.kind = %(kind)s
 """
@@ -72,10 +76,19 @@ class Polling:
 
 
 def polling(*, poll: int, kind: str, voter: int, picks: Sequence[int]) -> Polling | None:
-    """Return the poll as it is before this voter with these picks; None if none of the kind is."""
-    wanted = "{" + ",".join(map(str, picks)) + "}"
+    """Return the poll as it is before this voter with these picks; None if none is of the kind.
+
+    In a transaction, the poll's lock is held with other voters from now on.
+    """
+    wanted = {
+        "poll": poll,
+        "kind": kind,
+        "voter": voter,
+        "picks": "{" + ",".join(map(str, picks)) + "}",
+        "lock": lock_number(name=poll_lock(poll=poll)),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(POLLING, {"poll": poll, "kind": kind, "voter": voter, "picks": wanted})
+        cursor.execute(POLLING, wanted)
         row = cursor.fetchone()
     return row and Polling(*row)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kit import bulk
 from kit.errors import FieldError, Invalid, NotFound
-from kit.transactions import RetryTransaction, durable, go_together, take_turns
+from kit.transactions import RetryTransaction, durable, take_turns
 from voting.errors import (
     BallotsDecided,
     NotAVoter,
@@ -40,8 +40,14 @@ AT_ONCE = 5_000
 FIELDS = ("id", "poll", "voter", "number", "cast_at", "state", "marks", "reason")
 
 
+# The lock is held since the look: whoever closes the poll has done so before, and is seen here.
+NOT_OPEN = f"""NOT EXISTS (
+  SELECT FROM {Poll._meta.db_table} AS p
+  WHERE p.id = new.poll_id AND p.state = '{PollState.OPEN}' AND clock_timestamp() < p.closes_at)"""
+
+
 class BallotChanged(RetryTransaction):
-    """The voter's other call was faster: start over and change what it left."""
+    """The voter's other call, or the close, was faster: start over and see what it left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,6 @@ def cast(*, poll: int, kind: str, voter: int, picks: Sequence[int]) -> CastBallo
     picks, repeated ones, and those that are no options.
     """
     # Voters do not wait for one another; who closes the poll waits for all of them.
-    go_together(name=poll_lock(poll=poll))
     found = polling(poll=poll, kind=kind, voter=voter, picks=picks)
     if found is None:
         raise NotFound
@@ -113,15 +118,17 @@ def _cast_first(poll: int, voter: int, picks: Sequence[int], now: dt.datetime) -
     ballot = uuid.uuid4()
     row: tuple[object, ...] = (ballot, poll, voter, 1, now, BallotState.COUNTED.value, [], "")
     try:
-        bulk.insert(Ballot, fields=FIELDS, rows=[row])
+        is_in = bulk.insert(Ballot, fields=FIELDS, rows=[row], unless=NOT_OPEN)
     except IntegrityError as error:
         raise BallotChanged from error
+    if not is_in:
+        raise VotingClosed
     _pick(ballot, picks)
 
 
 def _change(ballot: uuid.UUID, found: Polling, picks: Sequence[int]) -> None:
     number = found.number or 1
-    mine = Ballot.objects.filter(id=ballot, number=number)
+    mine = Ballot.objects.filter(id=ballot, number=number, poll__state=PollState.OPEN)
     if not mine.update(number=number + 1, cast_at=found.now):
         raise BallotChanged
     BallotVersion.objects.create(
