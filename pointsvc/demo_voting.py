@@ -27,8 +27,8 @@ ACTS = ("answer.accepted", "post.liked", "comment.posted")
 FINISHED = 3
 """Months before the one that is voted on."""
 
-SILENT, MOST = 0.2, 3
-"""The share of those who never vote, and the most that a ballot picks."""
+SILENT = 0.2
+"""The share of those who never vote."""
 
 
 def load_voting(*, now: dt.datetime, seed: int) -> None:
@@ -53,7 +53,7 @@ def load_voting(*, now: dt.datetime, seed: int) -> None:
             named = {"category": cycle.category, "month": cycle.starts_on}
             _as_outermost(services.take_step, **named, step=step, now=due_at)
             if step == "voting":
-                ballots = _ballots(cycle.pk, cycle.poll.opens_at, cycle.poll.closes_at, now, chance)
+                ballots = _ballots(cycle.pk, now, chance)
                 _as_outermost(services.import_ballots, poll=cycle.pk, ballots=ballots)
 
 
@@ -101,23 +101,18 @@ def _bring_old_hands(
     intake(items=items, now=now, any_age=True)
 
 
-def _ballots(
-    cycle: int,
-    opens_at: dt.datetime,
-    closes_at: dt.datetime,
-    now: dt.datetime,
-    chance: random.Random,
-) -> list[BallotIn]:
+def _ballots(cycle: int, now: dt.datetime, chance: random.Random) -> list[BallotIn]:
     """Make up what the voters say, some of whom say nothing."""
     found = selectors.cycle(cycle_id=cycle)
     standing = {one.member_id: one.option_id for one in selectors.candidates(cycle=found)}
-    span = min(closes_at, now) - opens_at
+    opens_at, most = found.poll.opens_at, found.poll.most
+    span = min(found.poll.closes_at, now) - opens_at
     ballots = []
     for voter in Member.objects.filter(voter__poll=cycle).order_by("id"):
         others = [option for member, option in standing.items() if member != voter.id]
         if not others or chance.random() < SILENT:
             continue
-        picks = chance.sample(others, k=min(len(others), chance.randint(1, MOST)))
+        picks = chance.sample(others, k=min(len(others), chance.randint(1, most)))
         ballots.append(BallotIn(voter.id, tuple(picks), opens_at + chance.random() * span))
     return ballots
 

@@ -7,12 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from kit.errors import DomainError
+from kit.errors import DomainError, Invalid
 from points.models import Entry
 from tests.points.support import assert_reconciled, at_once, do, shown
 from tests.voting.support import bring, lead, options_of, votes_of, voting_now
 from voting import selectors, services
-from voting.errors import BallotsDecided, VotingClosed
+from voting.errors import BallotsDecided, NotAVoter, OwnPick, VotingClosed
 from voting.models import Ballot, BallotVersion, CycleState, Pick, Prize, StepTaken
 from voting.services import CastBallot
 
@@ -66,6 +66,29 @@ def test_closing_eight_times_at_once_closes_once_and_so_does_the_rest() -> None:
     assert StepTaken.objects.filter(cycle=cycle).count() == 7
     assert Entry.objects.filter(reference__startswith="award:cycle:").count() == 1
     assert_reconciled()
+
+
+def test_ballots_that_go_together_are_judged_one_by_one() -> None:
+    cycle, standing, voters = voting_now(60)
+    options = options_of(cycle)
+    first = min(options.values())
+    bad: list[tuple[int, list[int], type[DomainError]]] = [
+        (standing[0].id, [options[standing[0].id]], OwnPick),
+        (2**40, [first], NotAVoter),
+        (standing[1].id, [first, 2**40], Invalid),
+        (standing[2].id, [first, first], Invalid),
+    ]
+    said = [(voter.id, [first]) for voter in voters]
+    said[10:10] = [(voter, picks) for voter, picks, _refusal in bad]
+    told = at_once(
+        [
+            partial(services.cast, poll=cycle.pk, kind="award", voter=voter, picks=picks)
+            for voter, picks in said
+        ]
+    )
+    assert [type(one) for one in told[10:14]] == [refusal for _who, _picks, refusal in bad]
+    assert {type(one) for one in told[:10] + told[14:]} == {CastBallot}
+    assert (Ballot.objects.count(), Pick.objects.count()) == (60, 60)
 
 
 def test_one_voter_from_eight_devices_has_one_ballot() -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -15,16 +15,17 @@ from voting.models import Ballot, BallotState, Option, Pick, Poll, PollState, Vo
 # in one statement. Its rows are those of when it began: a state that was left while it waited for
 # the lock is seen by the statement that writes the ballot.
 POLLING = f"""
-SELECT p.state, clock_timestamp(), p.opens_at, p.closes_at, p.most, p.may_pick_self,
-  EXISTS (SELECT FROM {Voter._meta.db_table} WHERE poll_id = p.id AND member_id = %(voter)s),
-  ARRAY(SELECT json_build_array(o.id, o.member_id) FROM {Option._meta.db_table} AS o
-        WHERE o.poll_id = p.id AND o.id = ANY(%(picks)s::bigint[])),
+SELECT v.voter, p.state, clock_timestamp(), p.opens_at, p.closes_at, p.most, p.may_pick_self,
+  EXISTS (SELECT FROM {Voter._meta.db_table} WHERE poll_id = p.id AND member_id = v.voter),
+  (SELECT json_agg(json_build_array(o.id, o.member_id)) FROM {Option._meta.db_table} AS o
+   WHERE o.poll_id = p.id),
   b.id, b.number, b.cast_at,
   ARRAY(SELECT k.option_id FROM {Pick._meta.db_table} AS k WHERE k.ballot_id = b.id
         ORDER BY k.option_id)
 FROM pg_advisory_xact_lock_shared(%(lock)s) AS held
+CROSS JOIN unnest(%(voters)s::bigint[]) AS v (voter)
 CROSS JOIN {Poll._meta.db_table} AS p
-LEFT JOIN {Ballot._meta.db_table} AS b ON b.poll_id = p.id AND b.voter_id = %(voter)s
+LEFT JOIN {Ballot._meta.db_table} AS b ON b.poll_id = p.id AND b.voter_id = v.voter
 WHERE p.id = %(poll)s AND p.kind = %(kind)s
 """
 VOTES = f"""
@@ -56,8 +57,8 @@ class Polling:
     most: int
     may_pick_self: bool
     may_vote: bool
-    known: Sequence[tuple[int, int | None]]
-    """The picked options that the poll has, each with its member."""
+    options: Mapping[int, int | None]
+    """Each with its member."""
     ballot: uuid.UUID | None
     number: int | None
     cast_at: dt.datetime | None
@@ -75,22 +76,22 @@ class Polling:
         return self.state == PollState.OPEN and self.opens_at <= self.now < self.closes_at
 
 
-def polling(*, poll: int, kind: str, voter: int, picks: Sequence[int]) -> Polling | None:
-    """Return the poll as it is before this voter with these picks; None if none is of the kind.
+def polling(*, poll: int, kind: str, voters: Collection[int]) -> dict[int, Polling]:
+    """Return the poll as it is before each of these voters; nothing if none is of the kind.
 
     In a transaction, the poll's lock is held with other voters from now on.
     """
-    wanted = {
+    wanted: dict[str, str | int] = {
         "poll": poll,
         "kind": kind,
-        "voter": voter,
-        "picks": "{" + ",".join(map(str, picks)) + "}",
+        "voters": "{" + ",".join(map(str, voters)) + "}",
         "lock": lock_number(name=poll_lock(poll=poll)),
     }
     with connection.cursor() as cursor:
         cursor.execute(POLLING, wanted)
-        row = cursor.fetchone()
-    return row and Polling(*row)
+        rows = cursor.fetchall()
+    options = dict(rows[0][8] or ()) if rows else {}
+    return {row[0]: Polling(*(*row[1:8], options, *row[9:])) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

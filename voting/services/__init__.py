@@ -2,13 +2,12 @@
 
 from voting.services.ballots import (
     BallotIn,
-    CastBallot,
-    cast,
     decide_ballots,
     import_ballots,
     look_at_ballots,
     mark_ballots,
 )
+from voting.services.casting import CastBallot
 from voting.services.cycles import Taken, plan_cycles, publish_cycle, take_step
 from voting.services.erasure import forget_member
 from voting.services.nominations import nominate, set_standing
@@ -22,6 +21,7 @@ from voting.services.polls import (
 )
 from voting.services.prizes import name_winners, pay_prizes, revoke_prize
 from voting.services.shortlist import make_shortlist
+from voting.services.together import cast
 
 __all__ = [
     "BallotIn",

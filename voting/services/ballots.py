@@ -6,17 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kit import bulk
-from kit.errors import FieldError, Invalid, NotFound
-from kit.transactions import RetryTransaction, durable, take_turns
+from kit.errors import Invalid
+from kit.transactions import durable, take_turns
 from voting.errors import (
     BallotsDecided,
-    NotAVoter,
     NothingMarked,
-    OwnPick,
     VotingClosed,
     VotingNotOpen,
 )
@@ -24,39 +22,17 @@ from voting.models import (
     Ballot,
     BallotLook,
     BallotState,
-    BallotVersion,
     Pick,
     Poll,
     PollState,
     Voter,
 )
 from voting.rules import Watch, marks
-from voting.selectors import NamedBallot, Polling, ballots_by_name, casts, poll_lock, polling
+from voting.selectors import NamedBallot, ballots_by_name, casts, poll_lock
+from voting.services.casting import FIELDS
 
 AT_ONCE = 5_000
 """Ballots that one statement marks."""
-
-
-FIELDS = ("id", "poll", "voter", "number", "cast_at", "state", "marks", "reason")
-
-
-# The lock is held since the look: whoever closes the poll has done so before, and is seen here.
-NOT_OPEN = f"""NOT EXISTS (
-  SELECT FROM {Poll._meta.db_table} AS p
-  WHERE p.id = new.poll_id AND p.state = '{PollState.OPEN}' AND clock_timestamp() < p.closes_at)"""
-
-
-class BallotChanged(RetryTransaction):
-    """The voter's other call, or the close, was faster: start over and see what it left."""
-
-
-@dataclass(frozen=True, slots=True)
-class CastBallot:
-    """A ballot as it has just been cast; `number` counts its versions."""
-
-    picks: Sequence[int]
-    cast_at: dt.datetime
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,83 +42,6 @@ class BallotIn:
     voter: int
     picks: tuple[int, ...]
     cast_at: dt.datetime
-
-
-@durable
-def cast(*, poll: int, kind: str, voter: int, picks: Sequence[int]) -> CastBallot:
-    """Make these options what the member's one ballot says; what it said before is kept.
-
-    By the database's clock, read after the poll's lock is held: a ballot is counted or refused.
-    Raises NotFound, VotingNotOpen, VotingClosed, NotAVoter, OwnPick, and Invalid for too many
-    picks, repeated ones, and those that are no options.
-    """
-    # Voters do not wait for one another; who closes the poll waits for all of them.
-    found = polling(poll=poll, kind=kind, voter=voter, picks=picks)
-    if found is None:
-        raise NotFound
-    _check(found, voter, picks)
-    wanted = sorted(picks)
-    if found.ballot is None:
-        _cast_first(poll, voter, wanted, found.now)
-        return CastBallot(wanted, found.now, 1)
-    number = found.number or 1
-    if list(found.picks) == wanted:
-        return CastBallot(wanted, found.cast_at or found.now, number)
-    _change(found.ballot, found, wanted)
-    return CastBallot(wanted, found.now, number + 1)
-
-
-def _check(found: Polling, voter: int, picks: Sequence[int]) -> None:
-    if found.is_over:
-        raise VotingClosed
-    if not found.is_open:
-        raise VotingNotOpen
-    if not found.may_vote:
-        raise NotAVoter
-    if not 1 <= len(picks) <= found.most:
-        told = _("Pick at least one and at most %(most)d.") % {"most": found.most}
-        raise Invalid(errors=[FieldError("picks", "bad_number_of_picks", told)])
-    if len(set(picks)) < len(picks):
-        raise Invalid(errors=[FieldError("picks", "repeated_pick", _("Each can be picked once."))])
-    known = dict(found.known)
-    unknown = [place for place, pick in enumerate(picks) if pick not in known]
-    if unknown:
-        detail = _("This poll has no such option.")
-        errors = [FieldError(f"picks[{place}]", "unknown_option", detail) for place in unknown]
-        raise Invalid(errors=errors)
-    if voter in known.values() and not found.may_pick_self:
-        raise OwnPick
-
-
-def _cast_first(poll: int, voter: int, picks: Sequence[int], now: dt.datetime) -> None:
-    ballot = uuid.uuid4()
-    row: tuple[object, ...] = (ballot, poll, voter, 1, now, BallotState.COUNTED.value, [], "")
-    try:
-        is_in = bulk.insert(Ballot, fields=FIELDS, rows=[row], unless=NOT_OPEN)
-    except IntegrityError as error:
-        raise BallotChanged from error
-    if not is_in:
-        raise VotingClosed
-    _pick(ballot, picks)
-
-
-def _change(ballot: uuid.UUID, found: Polling, picks: Sequence[int]) -> None:
-    number = found.number or 1
-    mine = Ballot.objects.filter(id=ballot, number=number, poll__state=PollState.OPEN)
-    if not mine.update(number=number + 1, cast_at=found.now):
-        raise BallotChanged
-    BallotVersion.objects.create(
-        ballot_id=ballot,
-        number=number,
-        options=list(found.picks),
-        cast_at=found.cast_at or found.now,
-    )
-    Pick.objects.filter(ballot=ballot).delete()
-    _pick(ballot, picks)
-
-
-def _pick(ballot: uuid.UUID, picks: Sequence[int]) -> None:
-    bulk.insert(Pick, fields=("ballot", "option"), rows=[(ballot, pick) for pick in picks])
 
 
 @transaction.atomic(savepoint=False)
