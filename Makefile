@@ -40,7 +40,7 @@ clean: ## remove what was built; the data in var/ stay
 
 # --- What holds the house (docs/house.md); each tool alone: make check-types -------------------
 
-ROOMS = kit members points activities rewards pointsvc
+ROOMS = kit members points activities rewards voting pointsvc
 OFFLINE = --settings tests.house.settings
 
 CHECKS = check-format check-lint check-imports check-types check-rules check-migrations \

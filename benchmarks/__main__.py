@@ -3,14 +3,14 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from benchmarks import check_ins, expiry, reading, redeeming, report
+from benchmarks import check_ins, expiry, reading, redeeming, report, voting
 from benchmarks.compare import Bench
 from benchmarks.load import LoadError
 from benchmarks.plan import FULL, QUICK, Plan
@@ -20,7 +20,6 @@ from pointsvc.embedded import address, server
 from pointsvc.embedded.place import EmbeddedServerError
 
 VAR = ROOT / "var"
-KINDS = ("writing", "reading", "check-ins", "expiry", "redeeming")
 
 
 @contextmanager
@@ -79,6 +78,35 @@ def measure_redeeming(
     return {"redeeming": redeeming.written(found)}
 
 
+def measure_voting(
+    console: Console, *, url: str, plan: voting.Plan, folder: Path, name: str
+) -> dict[str, Any]:
+    """Cast ballots and count them; report and return what was found."""
+    paces = voting.measure(url=url, name=name, folder=folder, plan=plan, tell=console.log)
+    report.show_voting(console, paces)
+    return report.voted(paces)
+
+
+def measure_check_ins(
+    console: Console, *, url: str, plan: check_ins.Plan, folder: Path, name: str
+) -> dict[str, Any]:
+    """Check in by many clients, beside a bare view; report and return what was found."""
+    found = check_ins.measure(url=url, name=name, folder=folder, plan=plan, tell=console.log)
+    check_ins.show(console, found)
+    return check_ins.read(found)
+
+
+# Each with its full plan and its quick one.
+KINDS: dict[str, tuple[Callable[..., dict[str, Any]], object, object]] = {
+    "writing": (measure_writing, FULL, QUICK),
+    "reading": (measure_reading, reading.FULL, reading.QUICK),
+    "check-ins": (measure_check_ins, check_ins.FULL, check_ins.QUICK),
+    "expiry": (measure_expiry, expiry.FULL, expiry.QUICK),
+    "redeeming": (measure_redeeming, redeeming.FULL, redeeming.QUICK),
+    "voting": (measure_voting, voting.FULL, voting.QUICK),
+}
+
+
 def look_inside(console: Console, *, url: str, plan: Plan, folder: Path, name: str) -> None:
     """Print where the service's time goes, for batches and for single activities."""
     with database(url, name) as own:
@@ -97,8 +125,6 @@ def main() -> int:
     parser.add_argument("--database", default="bench", help="a database to make and drop")
     choice = parser.parse_args()
     console = Console()
-    plan, reads = (QUICK, reading.QUICK) if choice.quick else (FULL, reading.FULL)
-    lapses = expiry.QUICK if choice.quick else expiry.FULL
     folder = VAR / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {}
@@ -106,22 +132,11 @@ def main() -> int:
         with postgresql(folder) as url:
             where: dict[str, Any] = {"url": url, "folder": folder, "name": choice.database}
             if choice.profile:
-                look_inside(console, plan=plan, **where)
+                look_inside(console, plan=QUICK if choice.quick else FULL, **where)
                 return 0
-            if choice.only in {None, "writing"}:
-                found |= measure_writing(console, plan=plan, **where)
-            if choice.only in {None, "reading"}:
-                found |= measure_reading(console, plan=reads, **where)
-            if choice.only in {None, "check-ins"}:
-                days = check_ins.QUICK if choice.quick else check_ins.FULL
-                checked = check_ins.measure(plan=days, tell=console.log, **where)
-                check_ins.show(console, checked)
-                found |= check_ins.read(checked)
-            if choice.only in {None, "expiry"}:
-                found |= measure_expiry(console, plan=lapses, **where)
-            if choice.only in {None, "redeeming"}:
-                buys = redeeming.QUICK if choice.quick else redeeming.FULL
-                found |= measure_redeeming(console, plan=buys, **where)
+            for kind in [choice.only] if choice.only else KINDS:
+                measure, full, quick = KINDS[kind]
+                found |= measure(console, plan=quick if choice.quick else full, **where)
         report.write(VAR / "bench.json", found)
     except (StageError, LoadError, EmbeddedServerError) as error:
         console.print(str(error), style="red", markup=False)

@@ -18,6 +18,10 @@ from pointsvc import settings as service
 
 STATEMENT = Path(os.environ.get("BENCH_STATEMENT", os.devnull)).read_text(encoding="utf-8")
 ROW = "SELECT member_id, available, lifetime FROM points_account WHERE member_id = %s"
+INSERT = """
+INSERT INTO voting_ballot (id, poll_id, voter_id, number, cast_at, state, marks, reason)
+VALUES (gen_random_uuid(), %s, %s, 1, clock_timestamp(), 'counted', '[]', '')
+"""
 
 settings.configure(
     DATABASES=service.DATABASES,
@@ -57,6 +61,14 @@ def row(_request: HttpRequest, member: int) -> HttpResponse:
     return _answer({"member": member_id, "available": available, "lifetime": lifetime})
 
 
+def insert(request: HttpRequest, poll: int) -> HttpResponse:
+    """Write one row for the request's body: the floor of casting a ballot."""
+    (voter,) = json.loads(request.body)["picks"]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [poll, voter])
+    return _answer({"picks": [voter]})
+
+
 def _answer(content: object) -> HttpResponse:
     answer = json.dumps(content).encode()
     return HttpResponse(
@@ -70,5 +82,6 @@ urlpatterns = [
     path("api/v1/activities/", take),
     path("check-ins/<int:member>/", check_in),
     path("row/<int:member>/", row),
+    path("insert/<int:poll>/", insert),
 ]
 application = get_wsgi_application()

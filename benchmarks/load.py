@@ -138,6 +138,15 @@ class Load:
         said += f"Idempotency-Key: {uuid.uuid4()}\r\n"
         return self._request("POST", "/api/v1/redemptions/", authorization, said) + body
 
+    def put(self, asked: Sequence[tuple[str, str, bytes]]) -> Answered:
+        """Put every body to its path, each with its own `Authorization`; wait for every answer."""
+        requests = (
+            self._request("PUT", path, authorization, _json(body)) + body
+            for path, authorization, body in asked
+        )
+        seconds, waits, answers = self._exchange(requests)
+        return Answered(seconds, waits, len(answers))
+
     def _exchange(self, sent: Iterable[bytes]) -> tuple[float, list[float], list[bytes]]:
         """Return the seconds in all, the seconds of each request, and the answers."""
         requests = deque(sent)
@@ -159,8 +168,7 @@ class Load:
         return seconds, waits, answers
 
     def _post(self, body: bytes) -> bytes:
-        said = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return self._request("POST", ROUTE, f"Api-Key {self.key}", said) + body
+        return self._request("POST", ROUTE, f"Api-Key {self.key}", _json(body)) + body
 
     def _request(self, method: str, path: str, authorization: str, said: str = "") -> bytes:
         return (
@@ -183,6 +191,10 @@ class Load:
             client.connection.close()
         if requests:
             (client if self.keep_alive else self._open(selector)).send(requests.popleft())
+
+
+def _json(body: bytes) -> str:
+    return f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
 
 
 def _ready(selector: selectors.BaseSelector) -> Iterator[_Client]:

@@ -18,6 +18,7 @@ from benchmarks.compare import Findings, Race
 from benchmarks.plan import Plan
 from benchmarks.reading import Reading, judge
 from benchmarks.stage import Stage
+from benchmarks.voting import Pace
 
 SETTINGS = (
     "server_version", "shared_buffers", "max_wal_size", "fsync", "synchronous_commit",
@@ -125,6 +126,23 @@ def _show_races(console: Console, title: str, races: Sequence[Race]) -> None:
             verdict,
         )
     console.print(table)
+
+
+def show_voting(console: Console, paces: Sequence[Pace]) -> None:
+    """Print the service's pace in votes as a share of the floor's, and whether it is enough."""
+    table = Table(title="Voting, as shares of the floor's pace")
+    for column in ("", "share", "rounds", "bound", ""):
+        table.add_column(column, justify="right" if column else "left")
+    for one in paces:
+        verdict = "[green]met[/]" if one.met else "[red]missed[/]"
+        rounds = " ".join(f"{share:.2f}" for share in one.shares)
+        table.add_row(one.name, f"{one.share:.2f}", rounds, f">= {one.bound:.1f}", verdict)
+    console.print(table)
+
+
+def voted(paces: Sequence[Pace]) -> dict[str, Any]:
+    """Return what was found about votes, for the file."""
+    return {"voting": [{"name": one.name, "share": one.share, "met": one.met} for one in paces]}
 
 
 def _spread(rates: Sequence[float]) -> str:

@@ -62,9 +62,23 @@ def take_turns(*, name: str) -> None:
 
     For what has no row to lock yet. Raises OperationalError after the lock timeout.
     """
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(name=name)])
+
+
+def go_together(*, name: str) -> None:
+    """Hold the name with all who go together until the transaction ends.
+
+    Who takes a turn at the name waits for all of them, and keeps later ones waiting. Raises
+    OperationalError after the lock timeout.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [lock_number(name=name)])
+
+
+def lock_number(*, name: str) -> int:
+    """Return the number that PostgreSQL knows the name by, for a statement that locks itself."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 def _is_transient(error: Exception) -> bool:

@@ -67,6 +67,16 @@ GROUPS = (
         },
     ),
     Group(
+        _("Awards"),
+        {
+            "voting.cycle": "trophy",
+            "voting.nomination": "person_raised_hand",
+            "voting.ballot": "flag",
+            "voting.prize": "workspace_premium",
+            "voting.ballotlook": "visibility",
+        },
+    ),
+    Group(
         _("System"),
         {"kit.jobrun": "schedule", "auth.user": "badge", "auth.group": "shield_person"},
     ),
@@ -75,6 +85,7 @@ GROUPS = (
 
 TITLES = {
     "members.community": _("Community"),
+    "voting.ballot": _("Quarantined ballots"),
     "auth.user": _("Operators"),
     "auth.group": _("Operator groups"),
 }

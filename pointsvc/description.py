@@ -32,6 +32,7 @@ SETTINGS: dict[str, Any] = {
         "BookingState": "activities.models.BookingState",
         "EventKind": "activities.models.EventKind",
         "EventState": "activities.models.EventState",
+        "CycleState": "voting.models.CycleState",
         "MemberState": "members.models.MemberState",
         "RewardKind": "rewards.models.Kind",
         "RedemptionState": "rewards.models.RedemptionState",

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "pointsvc",
     "activities",
     "rewards",
+    "voting",
     "points",
     "members",
     "kit",
@@ -150,7 +151,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 # One minute's tick; rows decide what is due, and after a lease another worker goes on with it.
-JOBS: tuple[str, ...] = ("pointsvc.timetable.JOBS", "pointsvc.rewards_jobs.JOBS")
+JOBS: tuple[str, ...] = ("pointsvc.timetable.JOBS",)
 JOB_LEASE_SECONDS = 45
 CELERY_BEAT_SCHEDULE = {"every minute": {"task": "pointsvc.tasks.tick", "schedule": crontab()}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
@@ -160,6 +161,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 PROGRAM_SECTIONS: tuple[str, ...] = (
     "activities.program_file.SECTIONS",
     "rewards.program_file.SECTIONS",
+    "voting.program_file.SECTIONS",
 )
 
 # --- Rewards ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import members.urls
 import points.urls
 import pointsvc.me.urls
 import rewards.urls
+import voting.urls
 from pointsvc import media
 
 # In one list, the busiest first: a list that is searched in vain costs more than a route.
@@ -16,6 +17,7 @@ API = [
     *activities.urls.urlpatterns,
     *points.urls.urlpatterns,
     *rewards.urls.urlpatterns,
+    *voting.urls.urlpatterns,
     *members.urls.urlpatterns,
     *pointsvc.me.urls.urlpatterns,
 ]

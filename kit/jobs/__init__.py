@@ -15,7 +15,7 @@ from kit.jobs.runs import (
     rehearse,
     rerun,
 )
-from kit.jobs.schedules import Calendar, Every, Moment, Schedule
+from kit.jobs.schedules import Calendar, Every, Moment, Planned, Schedule
 from kit.jobs.work import advance, work
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "LeaseLost",
     "Moment",
     "Outcome",
+    "Planned",
     "Progress",
     "RunUnfinished",
     "Schedule",

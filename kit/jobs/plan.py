@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from kit.errors import Text
-from kit.jobs.schedules import Schedule
+from kit.jobs.schedules import Planned, Schedule
 
 Counts: TypeAlias = Mapping[str, int]
 
@@ -50,7 +50,7 @@ class Job:
 
     name: str
     title: Text
-    schedule: Schedule
+    schedule: Schedule | Planned
     step: Callable[[Turn], Progress]
     reads_only: bool = False
     says: Mapping[str, Text] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from kit.clock import Clock
 from kit.errors import DomainError, NotFound
 from kit.jobs.plan import Counts, Job, Progress, timetable
-from kit.jobs.schedules import Moment
+from kit.jobs.schedules import Moment, Planned
 from kit.models import JobRun, RunState
 from kit.transactions import durable
 
@@ -107,6 +107,11 @@ def record_due(*, now: dt.datetime, clock: Clock) -> None:
 
 def _missing(job: Job, now: dt.datetime, clock: Clock) -> list[Moment]:
     runs = JobRun.objects.filter(job=job.name, is_dry_run=False).order_by("-due_at")
+    if isinstance(job.schedule, Planned):
+        planned = job.schedule.due(now=now)
+        keys = runs.filter(period__in=[moment.key for moment in planned])
+        recorded = set(keys.values_list("period", flat=True))
+        return [moment for moment in planned if moment.key not in recorded][: job.catch_up]
     recent = list(runs.values_list("period", "due_at")[:RECENT])
     if not recent:
         return [job.schedule.latest(now=now, clock=clock)]

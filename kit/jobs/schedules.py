@@ -1,7 +1,7 @@
 """When a job is due: every so often, or as the community's own periods begin."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,16 @@ class Schedule(Protocol):
 
     def following(self, *, instant: dt.datetime, clock: Clock) -> Iterator[Moment]:
         """Yield the moments due after the instant, oldest first, for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Moments that a room keeps as rows of its own: each once, whenever it was planned.
+
+    `due` takes `now` and returns those that have come and may not be done yet, oldest first: a few.
+    """
+
+    due: Callable[..., Sequence[Moment]]
 
 
 @dataclass(frozen=True, slots=True)

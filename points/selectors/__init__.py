@@ -21,6 +21,15 @@ from points.selectors.decided import (
     Decided,
     decided,
 )
+from points.selectors.earned import (
+    Earned,
+    earned_by_action,
+    earned_by_actions,
+    threshold_of,
+    who_did_one_thing,
+    who_earned_in,
+    who_has_earned,
+)
 from points.selectors.earning import (
     RuleTold,
     Step,
@@ -109,6 +118,7 @@ __all__ = [
     "CasePage",
     "Decided",
     "Difference",
+    "Earned",
     "Expiring",
     "Explanation",
     "Fired",
@@ -139,6 +149,8 @@ __all__ = [
     "case_page",
     "condition_in_words",
     "decided",
+    "earned_by_action",
+    "earned_by_actions",
     "entries",
     "entries_of",
     "explained_entry",
@@ -164,8 +176,12 @@ __all__ = [
     "rule_told",
     "rule_versions",
     "section",
+    "threshold_of",
     "trial",
     "waiting_of",
     "ways_to_earn",
+    "who_did_one_thing",
+    "who_earned_in",
+    "who_has_earned",
     "with_what_is_held",
 ]

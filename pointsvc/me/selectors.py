@@ -8,6 +8,7 @@ from typing import Any
 import activities.selectors
 import members.selectors
 import rewards.selectors
+import voting.selectors
 from kit import idempotency
 from kit.errors import NotFound
 from members.models import Member
@@ -47,7 +48,10 @@ def me(*, member_id: int, now: dt.datetime) -> Me:
         _member(member_id),
         account_view(member=member_id, now=now),
         streak=activities.selectors.streak(member=member_id, now=now),
-        badges=rewards.selectors.badges_of(member=member_id),
+        badges=(
+            *voting.selectors.titles_of(member=member_id),
+            *rewards.selectors.badges_of(member=member_id),
+        ),
     )
 
 
@@ -63,6 +67,7 @@ def export(*, caller: str, member_id: int, now: dt.datetime) -> Export:
         **activities.selectors.kept_posts_of(member=member_id),
         **activities.selectors.kept_check_ins_of(member=member_id),
         **rewards.selectors.kept_of(member=member_id),
+        **voting.selectors.kept_of(member=member_id),
         "answers": idempotency.kept_of(caller=caller),
     }
     return Export(_member(member_id), account_view(member=member_id, now=now), tables)

@@ -11,6 +11,7 @@ import members.selectors
 import members.services
 import points.services
 import rewards.services
+import voting.services
 from kit import idempotency
 from kit.transactions import durable
 from members.models import Member
@@ -47,6 +48,7 @@ def _forget(member_id: int, now: dt.datetime) -> int:
     dropped = activities.services.forget_member(member=member_id)
     dropped += points.services.forget_notices(member=member_id)
     dropped += rewards.services.forget_member(member=member_id, now=now)
+    dropped += voting.services.forget_member(member=member_id)
     dropped += idempotency.forget(caller=members.selectors.caller_of(member_id=member_id))
     # The admin's log repeats the name that a member had.
     theirs = LogEntry.objects.filter(

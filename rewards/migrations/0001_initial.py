@@ -31,7 +31,12 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("file", models.CharField(max_length=100, unique=True, verbose_name="file")),
+                (
+                    "file",
+                    kit.fields.IdentifierField(
+                        db_collation="C", max_length=100, unique=True, verbose_name="file"
+                    ),
+                ),
                 ("width", models.PositiveIntegerField(verbose_name="width")),
                 ("height", models.PositiveIntegerField(verbose_name="height")),
                 (

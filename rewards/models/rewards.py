@@ -172,7 +172,7 @@ class Picture(models.Model):
     reward = models.ForeignKey(
         Reward, on_delete=models.CASCADE, related_name="pictures", verbose_name=_("reward")
     )
-    file = models.CharField(_("file"), max_length=100, unique=True)
+    file = IdentifierField(_("file"), max_length=100, unique=True)
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     created_at = models.DateTimeField(_("created at"), db_default=Now())

@@ -60,6 +60,13 @@ ROWS = {
 }
 # Their parameters name what is the same for everybody.
 WORDS = {"leaderboards/<board:period>/", "rewards/<id:id>/"}
+# Rows that are everybody's. What of them is the caller's own is found by the caller.
+SHARED = {
+    "cycles/<id:id>/",
+    "cycles/<id:id>/nominations/",
+    "cycles/<id:id>/ballot/",
+    "cycles/<id:id>/results/",
+}
 
 ROUTES = {route.pattern: route for route in routes() if route.names}
 CALLS = [
@@ -93,7 +100,7 @@ def said(answer: Any) -> Any:
 
 
 def test_every_row_that_a_path_names_is_known_here() -> None:
-    assert set(ROUTES) - WORDS == set(ROWS), "give each route with a row a line in ROWS"
+    assert set(ROUTES) - WORDS - SHARED == set(ROWS), "give each route with a row a line in ROWS"
     assert all(len(route.names) == 1 for route in ROUTES.values())
 
 

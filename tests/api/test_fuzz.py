@@ -49,6 +49,9 @@ SUBTLE: dict[Any, set[str]] = {
         "PUT /api/v1/posts/{id}/answer/",
         # Only of one's own can one ask for those that wait.
         "GET /api/v1/posts/",
+        # Only the cycle's own options, and members who stand.
+        "PUT /api/v1/cycles/{id}/ballot/",
+        "POST /api/v1/cycles/{id}/nominations/",
         # What `at` looks like depends on the period.
         "GET /api/v1/leaderboards/{period}/",
         # A code must be one that the event shows, and instants end with the year 2199.
@@ -123,6 +126,8 @@ def attack(case: Case, world: World, authorization: str) -> None:
         names["id"] = world.ann.redemption
     if "rewards" in case.path:
         names["id"] = world.reward
+    if "cycles" in case.path:
+        names["id"] = world.cycle.pk
     if is_good(case, ParameterLocation.PATH):
         known = case.path_parameters.keys() & names
         case.path_parameters |= {name: names[name] for name in known}

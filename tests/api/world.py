@@ -18,6 +18,8 @@ from tests.factories import ApiKeyFactory, MemberFactory, key_of
 from tests.members.sessions import signed_in
 from tests.points.support import FINE, GIFT, earn, load
 from tests.rewards.support import redeem, redeemed, reward
+from tests.voting.support import made_up
+from voting.models import Cycle
 
 LEVELS = [
     {"code": "new", "name": "Newcomer", "threshold": 0},
@@ -52,6 +54,8 @@ class World:
     ben: Person
     key: ApiKey
     reward: int
+    cycle: Cycle
+    """Of the award: both may vote for each other."""
 
     @property
     def session(self) -> Client:
@@ -76,11 +80,13 @@ def make_world() -> World:
     said = say(Post.objects.get(id=ann.answered), ann.member)
     liked = published(writer, by)
     comment = say(liked, ben.member)
+    both = [ann.member, ben.member]
     return World(
         ann=replace(ann, comment=said.id, liked=liked.id),
         ben=replace(ben, comment=comment.id, liked=ben.post),
         key=key,
         reward=mug.id,
+        cycle=made_up(standing=both, voters=both),
     )
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from activities.models import Post
 from kit import jobs
+from kit.jobs import Planned
 from kit.models import IdempotencyKey, JobRun
 from members.models import Session
 from members.selectors import community
@@ -17,6 +18,8 @@ from tests.activities import posting
 from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 from tests.points.support import act, earn, load, member, shown
+from tests.voting.support import last_month, planned
+from tests.voting.support import load as load_awards
 
 pytestmark = pytest.mark.django_db
 
@@ -127,8 +130,13 @@ def test_pending_points_are_released_by_the_timetable() -> None:
 
 
 def test_every_job_has_its_words_and_can_be_run_again_to_no_effect() -> None:
+    load_awards()
+    planned(last_month())
     night()
     for name, job in jobs.timetable().items():
+        if isinstance(job.schedule, Planned):
+            assert JobRun.objects.filter(job=name).exists()
+            continue
         before = run(name)
         assert str(job.title)
         assert before.state == "done", before.error

