@@ -104,7 +104,8 @@ standings AS (
 ),
 usages AS (
     INSERT INTO points_capusage AS usage (member_id, cap_id, starts_on, used, "limit")
-    SELECT member_id, cap_id, (occurred_at AT TIME ZONE 'UTC')::date, sum(points), cap_limit
+    SELECT member_id, cap_id, date_trunc('year', occurred_at AT TIME ZONE 'UTC')::date,
+           sum(points), cap_limit
     FROM moves WHERE cap_id IS NOT NULL
     GROUP BY 1, 2, 3, 5
     ON CONFLICT (member_id, cap_id, starts_on) DO UPDATE

@@ -70,7 +70,7 @@ def execute(command: list[str], environment: dict[str, str] | None = None) -> st
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        message = f"{' '.join(command[:3])}: {(done.stderr or done.stdout).strip()[-2000:]}"
+        message = f"{' '.join(command[:3])}: {(done.stdout + done.stderr).strip()[-2000:]}"
         raise StageError(message)
     return done.stdout
 

@@ -44,6 +44,8 @@ PROBLEM: dict[str, Any] = {
 }
 
 PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+REFUSED = {(409, MEDIA_TYPE): PROBLEM_REF}
+"""Among the `responses` of `extend_schema`, where the state may stand against what is asked."""
 """For `extend_schema(responses={(status, MEDIA_TYPE): …})` of a problem that one route has."""
 
 

@@ -4,6 +4,8 @@ import datetime as dt
 import re
 from typing import Any
 
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from activities.models import MilestoneKind
@@ -14,6 +16,11 @@ from kit.api import QuerySerializer, StrictBooleanField, StrictCharField, Strict
 from kit.errors import NotFound
 from points.selectors import AccountView
 from points.serializers import AccountOut, show_account
+
+# In the years that a clock knows.
+MONTH = RegexValidator(
+    r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])\Z", _("Expected a month, such as 2026-11.")
+)
 
 
 class LocalDateField(serializers.DateField):
@@ -51,7 +58,7 @@ class CheckInOut(serializers.Serializer[Any]):
 class MonthQuery(QuerySerializer):
     """Which month; the present one if it is left out."""
 
-    month = StrictCharField(max_length=7, required=False, default="")
+    month = StrictCharField(max_length=7, required=False, default="", validators=[MONTH])
 
 
 class CalendarDayOut(serializers.Serializer[Any]):

@@ -23,7 +23,7 @@ from activities.serializers.check_ins import (
 )
 from kit import idempotency
 from kit.api.views import ApiView
-from kit.schema import IDEMPOTENCY_KEY
+from kit.schema import IDEMPOTENCY_KEY, REFUSED
 from members.authentication import ME
 from members.selectors import SessionRef
 
@@ -45,7 +45,9 @@ class CheckInsView(MyView):
     query_serializer = MonthQuery
 
     @extend_schema(
-        operation_id="check_in", request=CheckInIn, responses={201: CheckInOut, 200: CheckInOut}
+        operation_id="check_in",
+        request=CheckInIn,
+        responses={201: CheckInOut, 200: CheckInOut, **REFUSED},
     )
     def post(self, _request: Request) -> Response:
         """Check in, once a day: the second time, 200 with the same record.

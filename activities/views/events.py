@@ -22,13 +22,11 @@ from activities.serializers import (
     show_taken,
 )
 from kit.api import CursorPage, page_schema
-from kit.api.problems import MEDIA_TYPE
 from kit.jobs import database_now
-from kit.schema import PROBLEM_REF
+from kit.schema import REFUSED
 from points.views.accounts import MyView
 
 EventsOut = page_schema(EventOut)
-REFUSED = {(409, MEDIA_TYPE): PROBLEM_REF}
 
 
 class EventsView(MyView):

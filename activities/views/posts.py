@@ -27,16 +27,14 @@ from activities.serializers.posts import (
     show_post,
 )
 from kit.api import CursorPage, PageQuery, page_schema
-from kit.api.problems import MEDIA_TYPE
 from kit.api.views import ApiView
 from kit.errors import FieldError, Invalid
-from kit.schema import PROBLEM_REF
+from kit.schema import REFUSED
 from members.authentication import ME
 from members.selectors import SessionRef
 
 PostsOut = page_schema(PostOut)
 CommentsOut = page_schema(CommentOut)
-REFUSED = {(HTTPStatus.CONFLICT, MEDIA_TYPE): PROBLEM_REF}
 
 
 class MyView(ApiView):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from kit import idempotency
 from kit.api import CursorPage, PageQuery, page_schema
 from kit.api.problems import MEDIA_TYPE
-from kit.schema import IDEMPOTENCY_KEY, PROBLEM_REF
+from kit.schema import IDEMPOTENCY_KEY, PROBLEM_REF, REFUSED
 from rewards import selectors, services
 from rewards.serializers import (
     AddressIn,
@@ -117,7 +117,7 @@ class AddressView(MyView):
     @extend_schema(
         operation_id="put_redemption_address",
         request=AddressIn,
-        responses={200: RedemptionDetailOut, (409, MEDIA_TYPE): PROBLEM_REF},
+        responses={200: RedemptionDetailOut, **REFUSED},
     )
     def put(self, _request: Request, id: int) -> Response:  # noqa: A002 - the route's name
         """Say where the goods go, or change it, until they are packed.

@@ -7,9 +7,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kit.api.problems import MEDIA_TYPE
 from kit.api.views import ApiView
-from kit.schema import PROBLEM_REF
+from kit.schema import REFUSED
 from members.models import Scope
 from members.selectors import KeyRef
 from rewards import services
@@ -24,7 +23,7 @@ class VerificationView(ApiView):
     @extend_schema(
         operation_id="verify_voucher",
         request=None,
-        responses={200: VerificationOut, (409, MEDIA_TYPE): PROBLEM_REF},
+        responses={200: VerificationOut, **REFUSED},
     )
     def post(self, request: Request, code: str) -> Response:
         """Write a voucher off, once.

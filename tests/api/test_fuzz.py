@@ -34,6 +34,8 @@ SUBTLE: dict[Any, set[str]] = {
         "PATCH /api/v1/me/",
         # The member must exist, and 0 points are none.
         "POST /api/v1/adjustments/",
+        # A key is more than some text.
+        "POST /api/v1/freezes/",
         # The reward must exist, and take an address if there is one; a key is more than some text.
         "POST /api/v1/redemptions/",
         "POST /api/v1/redemptions/{id}/cancel/",

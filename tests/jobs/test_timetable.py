@@ -194,4 +194,4 @@ def test_posts_that_go_on_waiting_raise_an_alarm() -> None:
     posting.write(MemberFactory.create())
     Post.objects.update(submitted_at=timezone.now() - dt.timedelta(hours=73))
     night()
-    assert run("posts").alarm == "1 posts have waited for too long"
+    assert run("posts").alarm == "1 posts have waited for too long."

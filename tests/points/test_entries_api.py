@@ -169,6 +169,8 @@ def test_a_grant_tells_rule_version_inputs_caps_and_lots(ann: Member) -> None:
             "conditions": 'votes is at least 1 and board is not "test"',
             "starts_at": None,
             "ends_at": None,
+            "release": "at_once",
+            "release_days": None,
         },
         "inputs": {"votes": 1},
         "base": 5,

@@ -213,7 +213,7 @@ def _sql(statement: str) -> Callable[[], None]:
         _sql("UPDATE points_entry SET points = points"),
         _sql("DELETE FROM points_entry"),
         _sql("TRUNCATE points_entry CASCADE"),
-        _sql("TRUNCATE members_member CASCADE"),
+        _sql("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE members_member CASCADE"),
         _sql("""INSERT INTO points_entry SELECT * FROM points_entry
                 ON CONFLICT (reference) DO UPDATE SET points = 1"""),
         _sql("""MERGE INTO points_entry AS e USING points_account AS a ON e.member_id = a.member_id

@@ -7,16 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kit.api.paging import CursorPage, PageQuery, page_schema
-from kit.api.problems import MEDIA_TYPE
 from kit.api.views import ApiView
 from kit.errors import NotFound
-from kit.schema import PROBLEM_REF
+from kit.schema import REFUSED
 from members.authentication import ME
 from members.selectors import SessionRef
 from voting import selectors, serializers, services
 from voting.models import AWARD
-
-REFUSED = {(409, MEDIA_TYPE): PROBLEM_REF}
 
 
 class MemberView(ApiView):
