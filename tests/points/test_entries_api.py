@@ -138,6 +138,7 @@ def test_a_history_is_read_along_its_index(ann: Member) -> None:
         for _ in range(3):
             earn(who, 1)
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE points_entry")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
     history = selectors.entries(member=ann.id).order_by(*selectors.NEWEST_FIRST)
