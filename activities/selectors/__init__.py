@@ -7,6 +7,7 @@ from activities.selectors.check_ins import (
     calendar_of,
     check_ins_between,
     find_check_ins,
+    has_check_ins,
     kept_check_ins_of,
 )
 from activities.selectors.event_pages import (
@@ -98,6 +99,7 @@ __all__ = [
     "events_kept_of",
     "find_activities",
     "find_check_ins",
+    "has_check_ins",
     "has_events",
     "has_posts",
     "held_posts",

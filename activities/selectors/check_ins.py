@@ -98,6 +98,11 @@ class Month:
     freezes: Freezes
 
 
+def has_check_ins() -> bool:
+    """Return whether anybody has checked in."""
+    return CheckIn.objects.exists()
+
+
 def calendar_of(*, member: int, month: str, now: dt.datetime) -> Month:
     """Return the member's month, written `2026-11`; empty is the present one.
 

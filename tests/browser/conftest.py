@@ -21,7 +21,7 @@ from members.models import Member
 from members.selectors import community
 from points.models import Level
 from pointsvc import assets
-from pointsvc.demo import load_demo
+from pointsvc.demo.reported import load_reported
 from tests.browser.visit import DESKTOP, LANGUAGES, Visit
 
 NAME, PASSWORD = "operator", "only-for-the-tests-in-a-browser"
@@ -55,7 +55,7 @@ def host(django_test_environment: None, django_db_blocker: Any) -> Iterator[str]
     """The address of the service. Its database lasts as long as the run; tests add to it."""
     with django_db_blocker.unblock():
         databases = setup_databases(verbosity=0, interactive=False)
-        load_demo(now=timezone.now(), progress=False)
+        load_reported(now=timezone.now(), seed=0)
         User.objects.create_superuser(NAME, password=PASSWORD)
         assets.build()
         server = LiveServerThread("127.0.0.1", static_handler=_whole)  # type: ignore[arg-type]  # any callable

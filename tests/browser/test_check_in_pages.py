@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from activities.models import CheckIn, StreakItem
 from members.models import Member
-from pointsvc.demo_check_ins import load_check_ins
+from pointsvc.demo.check_ins import load_check_ins
 from tests.browser.conftest import Visitor
 from tests.browser.visit import PHONE
 

@@ -10,7 +10,7 @@ from activities import services
 from activities.models import Attendance, Booking, Event
 from activities.services import EventDetails
 from members.models import Member
-from pointsvc.demo_events import load_events
+from pointsvc.demo.events import load_events
 from tests.browser.conftest import Visitor
 from tests.browser.visit import DESKTOP, PHONE
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from activities.models import Post, PostReview
-from pointsvc.demo_posts import REASONS, TEXTS, load_posts
+from pointsvc.demo.posts import REASONS, TEXTS, load_posts
 from tests.browser.conftest import Visitor
 from tests.browser.visit import DESKTOP, PHONE
 

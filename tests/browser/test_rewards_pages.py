@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from pointsvc.demo_rewards import load_rewards
+from pointsvc.demo.rewards import load_rewards
 from rewards.models import Redemption, Reward
 from tests.browser.conftest import Visitor
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from kit.transactions import durable
-from pointsvc.demo_voting import load_voting
+from pointsvc.demo.voting import load_voting
 from tests.browser.conftest import Visitor
 from tests.browser.visit import LANGUAGES
 from voting import selectors, services

@@ -6,15 +6,15 @@ from django.utils import timezone
 from activities.models import CheckIn, Milestone
 from points.models import Entry
 from points.selectors import reconcile
-from pointsvc.demo import load_demo
-from pointsvc.demo_check_ins import load_check_ins
+from pointsvc.demo.check_ins import load_check_ins
+from pointsvc.demo.reported import load_reported
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_members_check_in_each_in_their_rhythm_and_once() -> None:
     now = timezone.now()
-    load_demo(now=now, progress=False)
+    load_reported(now=now, seed=0)
     load_check_ins(now=now, seed=0)
     kinds = {kind: CheckIn.objects.filter(kind=kind).count() for kind in ("done", "makeup")}
     assert kinds["done"] > 500

@@ -3,7 +3,8 @@
 import datetime as dt
 import random
 
-from activities.services import check_in_all, close_days, make_up
+from activities import selectors
+from activities.services import check_in_all, choose_freezes, close_days, make_up
 from kit.errors import Conflict
 from kit.transactions import durable
 from members.models import Member, MemberState
@@ -17,14 +18,18 @@ HOURS = (7, 12, 20)
 def load_check_ins(*, now: dt.datetime, seed: int) -> None:
     """Have the members check in over the month that ends at `now`, each in their own rhythm.
 
-    Everything goes through the services, day by day, with makeups and the close of each day. What
-    is there already stays: doing it again on the same day changes nothing.
+    Everything goes through the services, day by day, with makeups and the close of each day. Where
+    anybody has checked in before nothing is done.
     """
+    if selectors.has_check_ins():
+        return
     chance = random.Random(seed)  # noqa: S311 - seeded, not secret
     clock = community().clock
     today = clock.local_date(now)
     everybody = list(Member.objects.filter(state=MemberState.ACTIVE).order_by("id"))
     zeal = {member.id: chance.betavariate(2, 1) for member in everybody}
+    for member in everybody[:2]:  # who would rather keep theirs
+        choose_freezes(member=member.id, uses_freezes=False, now=clock.start_of(today))
     for back in range(DAYS - 1, -1, -1):
         day = today - dt.timedelta(days=back)
         start = clock.start_of(day)

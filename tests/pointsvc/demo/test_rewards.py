@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from pointsvc.demo import load_demo
-from pointsvc.demo_rewards import load_rewards
+from pointsvc.demo.reported import load_reported
+from pointsvc.demo.rewards import load_rewards
 from rewards.models import Redemption, Reward
 from tests.rewards.support import assert_sound
 
@@ -12,7 +12,7 @@ from tests.rewards.support import assert_sound
 @pytest.mark.django_db
 def test_the_demo_has_rewards_and_orders() -> None:
     now = timezone.now()
-    load_demo(now=now, progress=False)
+    load_reported(now=now, seed=0)
     load_rewards(now=now, seed=1)
     assert Reward.objects.count() == 7
     states = set(Redemption.objects.values_list("state", flat=True))

@@ -6,15 +6,15 @@ from django.utils import timezone
 from activities.models import Acceptance, Comment, Like, Post, PostReview
 from points.models import Entry
 from points.selectors import reconcile
-from pointsvc.demo import load_demo
-from pointsvc.demo_posts import load_posts
+from pointsvc.demo.posts import load_posts
+from pointsvc.demo.reported import load_reported
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_the_demo_has_a_month_of_posts_and_some_that_wait() -> None:
     now = timezone.now()
-    load_demo(now=now, progress=False)
+    load_reported(now=now, seed=0)
     load_posts(now=now, seed=0)
     states = list(Post.objects.values_list("state", flat=True))
     assert len(states) == 60

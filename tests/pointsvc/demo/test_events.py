@@ -9,15 +9,15 @@ from django.utils import timezone
 from activities.models import Activity, Attendance, Booking, Event
 from points.models import Entry
 from points.selectors import reconcile
-from pointsvc.demo import load_demo
-from pointsvc.demo_events import load_events
+from pointsvc.demo.events import load_events
+from pointsvc.demo.reported import load_reported
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_month_of_events_and_some_to_come() -> None:
     now = timezone.now()
-    load_demo(now=now, progress=False)
+    load_reported(now=now, seed=0)
     began = time.monotonic()
     load_events(now=now, seed=0)
     assert time.monotonic() - began < 20
@@ -38,7 +38,7 @@ def test_a_month_of_events_and_some_to_come() -> None:
 
 def test_events_are_loaded_once_and_earn_once() -> None:
     now = timezone.now()
-    load_demo(now=now, progress=False)
+    load_reported(now=now, seed=0)
     load_events(now=now, seed=0)
     counts = Entry.objects.count(), Booking.objects.count()
     load_events(now=now, seed=0)

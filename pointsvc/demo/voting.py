@@ -1,5 +1,6 @@
 """The demo's awards: three months that are decided, and one that the community votes on now."""
 
+import contextlib
 import datetime as dt
 import random
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from typing import Any
 
 from activities.services import ActivityIn, intake
 from kit.clock import Clock
+from kit.errors import DomainError
 from kit.transactions import durable
 from members.models import Member
 from members.rules import MemberIn
@@ -15,6 +17,7 @@ from members.services import put_members
 from points.selectors import program_file, section
 from points.services import load_program
 from voting import selectors, services
+from voting.models import Ballot
 from voting.program_file import AwardsSection
 from voting.rules import month_after
 from voting.services import BallotIn
@@ -55,6 +58,7 @@ def load_voting(*, now: dt.datetime, seed: int) -> None:
             if step == "voting":
                 ballots = _ballots(cycle.pk, now, chance)
                 _as_outermost(services.import_ballots, poll=cycle.pk, ballots=ballots)
+    _say_today()
 
 
 def _months(today: dt.date) -> list[dt.date]:
@@ -66,11 +70,14 @@ def _months(today: dt.date) -> list[dt.date]:
 
 
 def _move_calendar(clock: Clock, month: dt.date, now: dt.datetime) -> None:
-    """Have the vote of the month open since yesterday, or today if there was no yesterday."""
+    """Have the vote of the month open since yesterday, or today if there was no yesterday.
+
+    And have the month that runs take nominations since its first day.
+    """
     passed = (clock.local_date(now) - month_after(month)).days
     opens = max(passed - 1, 0)
     days = {"shortlist": opens, "opens": opens, "closes": opens + 5, "review": opens + 5}
-    moved = {"nominations": -7, **days, "publish": opens + 6, "reward": opens + 6}
+    moved = {"nominations": -28, **days, "publish": opens + 6, "reward": opens + 6}
     awards = section(shape=AwardsSection).model_dump()
     for category in awards["categories"]:
         category["calendar"] = moved
@@ -115,6 +122,30 @@ def _ballots(cycle: int, now: dt.datetime, chance: random.Random) -> list[Ballot
         picks = chance.sample(others, k=min(len(others), chance.randint(1, most)))
         ballots.append(BallotIn(voter.id, tuple(picks), opens_at + chance.random() * span))
     return ballots
+
+
+def _say_today() -> None:
+    """Have some nominate for the month that runs, one keep out of it, and one vote anew."""
+    by = {member.external_id: member.id for member in Member.objects.filter(external_id__gt="old")}
+    first, second, third, fourth, fifth = sorted(by)[:5]
+    services.set_standing(member=by[fifth], stands=False)
+    for cycle in selectors.cycles().filter(state="nominations"):
+        for nominator, nominee, reason in (
+            (first, third, "Answers every beginner, and patiently."),
+            (second, third, "她整理了整个新手指南。"),
+            (third, fourth, "Ran the repair evening alone."),
+        ):
+            with contextlib.suppress(DomainError):  # who won of late rests
+                services.nominate(
+                    cycle=cycle.pk, nominator=by[nominator], nominee=by[nominee], reason=reason
+                )
+    for ballot in Ballot.objects.filter(poll__cycle__state="voting").order_by("cast_at")[:1]:
+        options = selectors.candidates(cycle=selectors.cycle(cycle_id=ballot.poll_id))
+        said = [one.option_id for one in options if one.member_id != ballot.voter_id]
+        kept = {pick.option_id for pick in ballot.picks.all()}
+        picks = [next(option for option in said if {option} != kept)]
+        with contextlib.suppress(DomainError):  # the vote has ended since `now`
+            services.cast(poll=ballot.poll_id, kind="award", voter=ballot.voter_id, picks=picks)
 
 
 def _as_outermost(service: Callable[..., Any], **said: Any) -> None:  # noqa: ANN401 - the service's own

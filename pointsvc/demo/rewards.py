@@ -1,12 +1,15 @@
 """Rewards of the demo community: a catalogue, and what members made of it."""
 
 import datetime as dt
+import io
 import random
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
+from PIL import Image, ImageDraw
 
 import points.selectors
 from kit.errors import DomainError
@@ -49,6 +52,7 @@ def load_rewards(*, now: dt.datetime, seed: int) -> None:
             if line.codes:
                 codes = [CodeLine(n, f"{reward.code.upper()}-{n:04d}") for n in range(line.codes)]
                 services.import_codes(reward=reward.id, lines=codes, dry_run=False, by=clerk.pk)
+            services.add_picture(reward=reward.id, content=_picture(line.said.name))
     except DomainError:  # it is there already
         return
     _shop(made, clerk.pk, random.Random(seed), now)  # noqa: S311 - the same demo each time
@@ -78,6 +82,19 @@ def _catalogue(now: dt.datetime) -> Iterator[Line]:
         ),
         stock=10,
     )
+
+
+def _picture(name: str) -> bytes:
+    """Return a plain picture in a colour that the name chooses."""
+    hue = zlib.crc32(name.encode()) % 360
+    picture = Image.new("RGB", (600, 400), f"hsl({hue}, 45%, 80%)")
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((150, 90, 450, 310), 40, fill=f"hsl({hue}, 55%, 55%)")
+    draw.line((300, 90, 300, 310), fill="white", width=18)
+    draw.line((150, 170, 450, 170), fill="white", width=18)
+    with io.BytesIO() as file:
+        picture.save(file, "PNG")
+        return file.getvalue()
 
 
 def _said(code: str, name: str, kind: str, price: int, **more: Any) -> RewardSaid:  # noqa: ANN401 - its columns
