@@ -17,7 +17,6 @@ from members.services import put_members
 from points.selectors import program_file, section
 from points.services import load_program
 from voting import selectors, services
-from voting.models import Ballot
 from voting.program_file import AwardsSection
 from voting.rules import month_after
 from voting.services import BallotIn
@@ -139,13 +138,21 @@ def _say_today() -> None:
                 services.nominate(
                     cycle=cycle.pk, nominator=by[nominator], nominee=by[nominee], reason=reason
                 )
-    for ballot in Ballot.objects.filter(poll__cycle__state="voting").order_by("cast_at")[:1]:
-        options = selectors.candidates(cycle=selectors.cycle(cycle_id=ballot.poll_id))
-        said = [one.option_id for one in options if one.member_id != ballot.voter_id]
-        kept = {pick.option_id for pick in ballot.picks.all()}
-        picks = [next(option for option in said if {option} != kept)]
-        with contextlib.suppress(DomainError):  # the vote has ended since `now`
-            services.cast(poll=ballot.poll_id, kind="award", voter=ballot.voter_id, picks=picks)
+    for cycle in selectors.cycles().filter(state="voting"):
+        _have_one_vote_anew(cycle.pk)
+
+
+def _have_one_vote_anew(cycle: int) -> None:
+    """Have the first who voted pick one candidate, another than alone before."""
+    options = list(selectors.candidates(cycle=selectors.cycle(cycle_id=cycle)))
+    for voter in Member.objects.filter(voter__poll=cycle).order_by("id"):
+        ballot = selectors.own_ballot(poll=cycle, kind="award", voter=voter.id)
+        if ballot is not None:
+            others = [one.option_id for one in options if one.member_id != voter.id]
+            pick = next(option for option in others if [option] != ballot.picks)
+            with contextlib.suppress(DomainError):  # the vote has ended since `now`
+                services.cast(poll=cycle, kind="award", voter=voter.id, picks=[pick])
+            return
 
 
 def _as_outermost(service: Callable[..., Any], **said: Any) -> None:  # noqa: ANN401 - the service's own
