@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 import members.selectors
 from activities.models import (
@@ -20,7 +21,7 @@ from activities.models import (
 from activities.rules.streaks import DAY, FROZEN, SKIPPED, Ahead, Kept
 from activities.selectors.streaks import Book, goals_of, open_book, rules_of, streak_in
 from kit.clock import Clock, Period
-from kit.errors import NotFound
+from kit.errors import FieldError, Invalid, NotFound
 from members.selectors import Kept as KeptRows
 from points.rules import ProgramInForce
 from points.selectors import AccountView
@@ -106,13 +107,13 @@ def has_check_ins() -> bool:
 def calendar_of(*, member: int, month: str, now: dt.datetime) -> Month:
     """Return the member's month, written `2026-11`; empty is the present one.
 
-    Days before joining and after today are left out. Raises ValueError for what is not a month, and
+    Days before joining and after today are left out. Raises Invalid for what is not a month, and
     NotFound without the member.
     """
     program, book = open_book(member=member)
     clock = program.clock
     today = clock.local_date(now)
-    first = clock.period_named(month, Period.MONTH) if month else today.replace(day=1)
+    first = _month(clock, month) if month else today.replace(day=1)
     found = members.selectors.member_by_id(member_id=member)
     if found is None:
         raise NotFound
@@ -131,6 +132,14 @@ def calendar_of(*, member: int, month: str, now: dt.datetime) -> Month:
         _makeups(program, book, member, joined, today),
         _freezes(program, member),
     )
+
+
+def _month(clock: Clock, text: str) -> dt.date:
+    try:
+        return clock.period_named(text, Period.MONTH)
+    except ValueError:
+        detail = _("Expected a month, such as 2026-11.")
+        raise Invalid(errors=[FieldError("month", "invalid", detail)]) from None
 
 
 def _days(clock: Clock, first: dt.date, today: dt.date) -> list[dt.date]:
