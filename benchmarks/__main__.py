@@ -14,7 +14,7 @@ from benchmarks import check_ins, expiry, reading, redeeming, report, voting
 from benchmarks.compare import Bench
 from benchmarks.load import LoadError
 from benchmarks.plan import FULL, QUICK, Plan
-from benchmarks.stage import ROOT, StageError, database, prepare
+from benchmarks.stage import ROOT, StageError, database, migrated, prepare
 from benchmarks.watch import profile
 from pointsvc.embedded import address, server
 from pointsvc.embedded.place import EmbeddedServerError
@@ -129,7 +129,10 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {}
     try:
-        with postgresql(folder) as url:
+        with (
+            postgresql(folder) as url,
+            migrated(url, f"{choice.database}_migrated", folder),
+        ):
             where: dict[str, Any] = {"url": url, "folder": folder, "name": choice.database}
             if choice.profile:
                 look_inside(console, plan=QUICK if choice.quick else FULL, **where)

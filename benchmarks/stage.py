@@ -27,6 +27,9 @@ FROM generate_series(1, %s::bigint) AS i
 """
 
 
+_templates: list[str] = []
+
+
 class StageError(Exception):
     """A command or a tool that the benchmark needs did not do its part."""
 
@@ -77,9 +80,14 @@ def execute(command: list[str], environment: dict[str, str] | None = None) -> st
 
 @contextmanager
 def database(url: str, name: str) -> Iterator[str]:
-    """Make an empty database on the server of `url`; yield its URL; drop it at the end."""
+    """Make a database on the server of `url`; yield its URL; drop it at the end.
+
+    It is empty, or within `migrated` a copy of what that made.
+    """
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    create = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(*_templates[-1:] or ["template1"])
+    )
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(drop)
         connection.execute(create)
@@ -91,10 +99,21 @@ def database(url: str, name: str) -> Iterator[str]:
             connection.execute(drop)
 
 
+@contextmanager
+def migrated(url: str, name: str, folder: Path) -> Iterator[None]:
+    """Migrate once, in a database of that name: every `database` within begins as its copy."""
+    with database(url, name) as own:
+        Stage(own, 0, folder).manage("migrate")
+        _templates.append(name)
+        try:
+            yield
+        finally:
+            _templates.remove(name)
+
+
 def prepare(url: str, *, members: int, folder: Path) -> Stage:
-    """Migrate an empty database, load the program, add the members and a key."""
+    """Within `migrated`: load the program, add the members and a key."""
     bare = Stage(url, members, folder)
-    bare.manage("migrate")
     bare.manage("load_program", str(PROGRAM))
     with bare.connect() as connection:
         connection.execute(MEMBERS, [members])

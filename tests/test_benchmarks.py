@@ -17,8 +17,10 @@ from benchmarks.compare import Bench
 from benchmarks.load import Load, LoadError
 from benchmarks.plan import Plan
 from benchmarks.servers import SERVICE, serving
-from benchmarks.stage import Stage, database, prepare
+from benchmarks.stage import Stage, database, migrated, prepare
 from pointsvc.embedded import address
+
+pytestmark = pytest.mark.once
 
 TINY = Plan(members=40, batch=8, batches=4, singles=8, single_clients=3, rounds=1, imports=(10, 30))
 URL = os.environ.get("DATABASE_URL") or address.database_url(settings.VAR_DIR)
@@ -33,6 +35,12 @@ SIZES = """
 SELECT split_part(activity, '-', 1), avg(pg_column_size(explanation))::int
 FROM points_entry WHERE activity ~ '^(floor|service)-' GROUP BY 1
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with migrated(URL, f"{NAME}_m", tmp_path_factory.mktemp("migrated")):
+        yield
 
 
 @pytest.fixture(scope="module")

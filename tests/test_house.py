@@ -21,6 +21,8 @@ from django.db import connection
 from tests.house import rules
 from tests.house.rules import FLOORS, ROOT, RULES, Breaches, File, breaches
 
+pytestmark = pytest.mark.once
+
 Rule = Callable[[File], Breaches]
 
 BIN = Path(sys.executable).parent

@@ -37,6 +37,8 @@ from tests.words import (
     updated,
 )
 
+pytestmark = pytest.mark.once
+
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z]{2,}[,;]? [A-Za-z]{2,}")
 """Two words in a row; a single one is a name, such as a field's."""

@@ -21,6 +21,8 @@ from django.conf import settings
 
 from tests.pointsvc.conftest import Manage, Service
 
+pytestmark = pytest.mark.once
+
 Up = Callable[..., Service]
 READY = "Ctrl-C stops everything."
 
