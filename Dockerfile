@@ -14,17 +14,20 @@ RUN SECRET_KEY=only-for-the-build STATIC_ROOT=/app/static VAR_DIR=/tmp/var \
 
 FROM python:3.11-slim-bookworm
 
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/pointsvc pointsvc
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/pointsvc pointsvc \
+  && install -d -o pointsvc /srv/media
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
-# The service writes to VAR_DIR and /tmp only, so the rest may be mounted read-only.
+# The service writes to VAR_DIR, MEDIA_ROOT (rewards' pictures) and /tmp only, so the rest may be
+# mounted read-only.
 ENV PATH=/venv/bin:$PATH \
   PYTHONUNBUFFERED=1 \
   PYTHONDONTWRITEBYTECODE=1 \
   HOST=0.0.0.0 \
   STATIC_ROOT=/app/static \
   VAR_DIR=/var/lib/pointsvc \
+  MEDIA_ROOT=/srv/media \
   PROMETHEUS_MULTIPROC_DIR=/tmp/metrics \
   REMAP_SIGTERM=SIGQUIT
 USER pointsvc
