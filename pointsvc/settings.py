@@ -228,6 +228,7 @@ UNFOLD = {
     ],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "pointsvc.overview.overview",
     "SIDEBAR": {"navigation": "pointsvc.console.sidebar"},
 }
 STATIC_URL = "static/"

@@ -276,6 +276,11 @@ def purge(*, now: dt.datetime) -> int:
     return forgotten
 
 
+def failed_runs() -> int:
+    """Return how many periods of jobs have failed and were not made good since."""
+    return JobRun.objects.filter(state=RunState.FAILED, is_dry_run=False).count()
+
+
 def outcomes() -> list[Outcome]:
     """Return how each job of the timetable has fared so far. Dry runs do not count."""
     runs = JobRun.objects.filter(job__in=timetable(), is_dry_run=False)

@@ -9,7 +9,14 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from points.decisions import award_reference
-from points.models import BrakeCase, PendingAward, PendingState
+from points.models import (
+    Adjustment,
+    AdjustmentState,
+    BrakeCase,
+    CaseState,
+    PendingAward,
+    PendingState,
+)
 
 MOST_SHOWN = 200
 """Awards that a page lists."""
@@ -85,6 +92,21 @@ def case_page(*, case: BrakeCase) -> CasePage:
             for brake, number in counts.most_common()
         ),
     )
+
+
+def open_cases() -> int:
+    """Return how many cases wait for a decision."""
+    return BrakeCase.objects.filter(state=CaseState.OPEN).count()
+
+
+def waiting_adjustments() -> int:
+    """Return how many adjustments wait for a second person."""
+    return Adjustment.objects.filter(state=AdjustmentState.WAITING).count()
+
+
+def awards_to_decide() -> int:
+    """Return how many pending awards wait for an operator, and for no case."""
+    return PendingAward.objects.waiting().not_held().filter(release_at=None).count()
 
 
 def points_waiting(*, awards: Collection[int]) -> tuple[int, int]:

@@ -77,6 +77,15 @@ def badges_of(*, member: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names.values_list("name", flat=True)))
 
 
+def orders_to_handle() -> int:
+    """Return how many redemptions wait for an operator: to be approved, or to be sent."""
+    sent_by_hand = Q(kind=Kind.PHYSICAL) & ~Q(address=None)
+    todo = Q(state=RedemptionState.REQUESTED) | (
+        Q(state__in=(RedemptionState.APPROVED, RedemptionState.FULFILLING)) & sent_by_hand
+    )
+    return Redemption.objects.filter(todo).count()
+
+
 def to_fulfil(*, after: int) -> QuerySet[Redemption]:
     """Return what the sweep may fulfil by itself, beginning after an id."""
     ready = Q(state=RedemptionState.APPROVED) | Q(

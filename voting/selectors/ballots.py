@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import TruncHour
 
 import points.selectors
-from voting.models import Ballot, BallotState, BallotVersion, Option, Poll, Voter
+from voting.models import Ballot, BallotState, BallotVersion, Option, Poll, PollState, Voter
 from voting.rules import Cast, Electorate, month_after
 
 
@@ -34,6 +34,12 @@ def own_ballot(*, poll: int, kind: str, voter: int) -> BallotShown | None:
         cast_at=found.cast_at,
         earlier=list(versions.values_list("options", "cast_at")),
     )
+
+
+def ballots_to_judge() -> int:
+    """Return how many ballots are set aside for a person, in polls whose result is not out."""
+    set_aside = Ballot.objects.filter(state=BallotState.QUARANTINED)
+    return set_aside.exclude(poll__state=PollState.PUBLISHED).count()
 
 
 def casts(*, poll: Poll) -> list[Cast]:
