@@ -164,6 +164,10 @@ PROGRAM_SECTIONS: tuple[str, ...] = (
     "voting.program_file.SECTIONS",
 )
 
+# --- Awards -------------------------------------------------------------------------------------
+# Rooms of one floor do not know each other: what the vote asks of others is named here.
+AWARD_HELPED = "activities.selectors.members_helped"
+
 # --- Rewards ------------------------------------------------------------------------------------
 # What codes and addresses are sealed with: long texts, with commas, the newest first. Older ones
 # still open what they sealed. Without any it is the secret key.

@@ -42,6 +42,7 @@ from activities.selectors.intake import (
     find_activities,
     kept_of,
     last_activity_at,
+    members_helped,
     reversal,
     seen,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "kept_of",
     "kept_posts_of",
     "last_activity_at",
+    "members_helped",
     "no_show_limit",
     "outcome",
     "outcomes",

@@ -5,6 +5,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+import members.selectors
 from activities.errors import NoSuchComment, NotAQuestion, PostNotPublished
 from activities.models import Acceptance, Comment, Post, PostKind
 from activities.rules.scores import word_count
@@ -72,7 +73,8 @@ def accept_answer(*, question: int, comment: int, author: int, now: dt.datetime)
     _withdraw(stands, now)
     made = Acceptance.objects.create(question=found, comment=said, accepted_at=now)
     if said.author_id != author:
-        data = {"question": question, "comment": comment}
+        by = members.selectors.member_by_id(member_id=author)
+        data = {"question": question, "comment": comment, "by": by.external_id if by else ""}
         fact = Fact(made.activity_id, "answer.accepted", said.author_id, now, data)
         tell(facts=[fact], now=now)
 

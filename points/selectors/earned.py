@@ -23,7 +23,7 @@ WHERE e.kind = '{EntryKind.EARNED}' AND v.action = ANY({split("text")})
   AND NOT EXISTS (SELECT FROM {Entry._meta.db_table} AS r WHERE r.reverses_id = e.id)
 """
 TOTALS = f"""
-SELECT member_id, sum(points)::bigint, count(DISTINCT activity), max(occurred_at)
+SELECT member_id, sum(points)::bigint, max(occurred_at)
 FROM ({EARNED}) AS earned GROUP BY member_id
 """
 BY_ACTION = f"""
@@ -40,11 +40,10 @@ GROUP BY member_id HAVING count(DISTINCT activity) = 1
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What a member earned: points, by how many activities, and when the last one happened."""
+    """What a member earned: points, and when the last of them were."""
 
     member: int
     points: int
-    activities: int
     reached_at: dt.datetime
 
 

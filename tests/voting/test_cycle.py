@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
+from activities.services import ActivityIn, intake, reverse_activity
+from members.models import Member
 from points.models import Entry
 from points.services import reverse
 from tests.points.support import act, assert_reconciled, do, shown
@@ -231,36 +234,55 @@ def test_a_missed_quorum_is_as_the_program_says(
         assert Prize.objects.get(place=1).member == ann
 
 
-def test_ties_go_by_points_then_activities_then_time_and_are_shared_at_last() -> None:
+def helped(whom: Member, by: str, month: dt.date, *, at: int, points: int) -> None:
+    """Have a member be reported to have helped another, at that minute of the month's tenth."""
+    noon = clock().start_of(month.replace(day=10)) + dt.timedelta(minutes=at)
+    data = {"amount": points, "by": by}
+    name = f"{whom.external_id}-{by}-{at}"
+    [result] = intake(
+        items=[ActivityIn(name, "help", whom.external_id, noon, data)],
+        now=timezone.now(),
+        any_age=True,
+    )
+    assert result.status == "accepted"
+
+
+def test_ties_go_by_points_then_members_helped_then_time_and_are_shared_at_last() -> None:
     load(
         category={
             "shortlist": 5,
             "prizes": [{"place": n, "points": 100, "title": f"No. {n}"} for n in (1, 2, 3, 4, 5)],
         }
     )
-    few, often, early, late, same = people(5)
+    few, two, early, late, same = people(5)
     voter = people(1, name="voter")[0]
-    earned(OCTOBER, {few: 10})
-    earned(OCTOBER, {often: 10})
-    earned(OCTOBER, {often: 10})
-    earned(OCTOBER, {early: 20})
-    earned(OCTOBER, {late: 20})
+    helped(few, "x", OCTOBER, at=1, points=10)  # fewer points
+    for other, points in (("x", 10), ("y", 10)):
+        helped(two, other, OCTOBER, at=9, points=points)
+    helped(early, "x", OCTOBER, at=1, points=10)  # the same one twice, and oneself, are one
+    helped(early, "x", OCTOBER, at=2, points=5)
+    helped(early, early.external_id, OCTOBER, at=3, points=5)
+    for one in (late, same):
+        helped(one, "x", OCTOBER, at=4, points=20)
+    taken_back = f"{late.external_id}-y-2"
+    helped(late, "y", OCTOBER, at=2, points=5)
+    reverse_activity(id=taken_back, reason="a mistake", now=timezone.now())
     earned(OCTOBER, [voter], "chat")
     cycle = planned(OCTOBER)
-    # Two activities of one instant: nothing tells these two apart.
-    earned(OCTOBER, {same: 20})
     lead(cycle, CycleState.VOTING)
-    bring(cycle, {voter: [few, often, early], few: [late, same]})
+    bring(cycle, {voter: [few, two, early], few: [late, same]})
     finished(cycle)
+    told = dict(Candidate.objects.values_list("member", "helped"))
+    assert told == {few.id: 1, two.id: 2, early.id: 1, late.id: 1, same.id: 1}
     places = [
         (prize.member, prize.place, prize.points, prize.reference[-2:])
         for prize in Prize.objects.order_by("place", "member")
     ]
     assert places == [
-        (often, 1, 100, ":1"),
-        (early, 2, 100, ".1"),
-        (late, 2, 100, ".2"),
-        (same, 2, 100, ".3"),
+        (two, 1, 100, ":1"),
+        (early, 2, 100, ":2"),
+        (late, 3, 100, ".1"),
+        (same, 3, 100, ".2"),
         (few, 5, 100, ":5"),
     ]
     assert_reconciled()

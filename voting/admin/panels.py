@@ -69,7 +69,7 @@ def turnout(cycle: Cycle) -> Panel:
 
 def candidates(cycle: Cycle) -> Panel:
     """Who stands. Votes are told once everybody may see them."""
-    headers = [_("member"), _("points"), _("activities"), _("nominated by"), _("by points")]
+    headers = [_("member"), _("points"), _("members helped"), _("nominated by"), _("by points")]
     votes = (_("rank"), _("votes"), _("quarantined votes")) if cycle.is_published else ()
     return Panel(
         _("Candidates"),
@@ -78,7 +78,7 @@ def candidates(cycle: Cycle) -> Panel:
             (
                 link(Member, one.member_id, one.member),
                 f"{one.points:,}",
-                one.acts,
+                one.helped,
                 one.nominators,
                 _("yes") if one.is_top else _("no"),
                 *(

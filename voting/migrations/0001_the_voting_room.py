@@ -374,7 +374,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("points", kit.fields.PointsField(default=0, verbose_name="points")),
-                ("acts", models.PositiveIntegerField(default=0, verbose_name="activities")),
+                ("helped", models.PositiveIntegerField(default=0, verbose_name="members helped")),
                 ("reached_at", models.DateTimeField(null=True, verbose_name="reached at")),
                 ("contributions", models.JSONField(default=dict, verbose_name="contributions")),
                 ("nominators", models.PositiveIntegerField(default=0, verbose_name="nominated by")),

@@ -206,7 +206,7 @@ class Candidate(models.Model):
     """A member on the shortlist, as they stood when it was made.
 
     `points` are those of the month in the category's actions, `contributions` the same by action,
-    `acts` how many activities earned them, `reached_at` when the last of them happened.
+    `helped` how many different members were helped by them, `reached_at` when the last happened.
     """
 
     cycle = models.ForeignKey(
@@ -219,7 +219,7 @@ class Candidate(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, verbose_name=_("member"))
     option = models.OneToOneField(Option, on_delete=models.CASCADE, verbose_name=_("option"))
     points = PointsField(_("points"))
-    acts = models.PositiveIntegerField(_("activities"), default=0)
+    helped = models.PositiveIntegerField(_("members helped"), default=0)
     reached_at = models.DateTimeField(_("reached at"), null=True)
     contributions = models.JSONField(_("contributions"), default=dict)
     nominators = models.PositiveIntegerField(_("nominated by"), default=0)

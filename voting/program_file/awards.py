@@ -54,13 +54,15 @@ class PrizeSection(Section):
 class CategorySection(Section):
     """One award: what it counts, how many are shortlisted, and what is won.
 
-    `quorum` is how many counted ballots it takes; `quorum_missed` what happens with fewer: the
-    points alone decide, or there is no award.
+    `helped` is the field in which the data of these actions name whom they helped: of equals the
+    one who helped more different members is before. `quorum` is how many counted ballots it takes;
+    `quorum_missed` what happens with fewer: the points alone decide, or there is no award.
     """
 
     code: Annotated[Code, Field(max_length=20)]
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     actions: Annotated[list[Action], Field(min_length=1, max_length=100)]
+    helped: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "by"
     shortlist: Annotated[int, Field(ge=1, le=MOST_CANDIDATES)] = 5
     picks: Annotated[int, Field(ge=1, le=10)] = 3
     calendar: CalendarSection = CalendarSection()

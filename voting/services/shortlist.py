@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Collection
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
+from django.utils.module_loading import import_string
 
 import points.selectors
 from kit.transactions import take_turns
@@ -46,10 +48,12 @@ def make_shortlist(*, cycle: Cycle) -> int:
     top = [one.member for one in best[: terms["shortlist"]]]
     standing = [*top, *sorted(member for member in named if member in eligible - {*top})]
     contributions = points.selectors.earned_by_action(members=standing, **span)
+    helped = _helped(cycle, standing)
     options = put_options(
         poll=cycle.pk,
         options=[
-            OptionIn(member=member, tie_break=_tie_break(earned.get(member))) for member in standing
+            OptionIn(member=member, tie_break=_tie_break(earned.get(member), helped.get(member, 0)))
+            for member in standing
         ],
     )
     rows = [
@@ -59,6 +63,7 @@ def make_shortlist(*, cycle: Cycle) -> int:
             option=option,
             contributions=contributions.get(member, {}),
             nominators=named.get(member, 0),
+            helped=helped.get(member, 0),
             is_top=member in top,
             **_reached(earned.get(member)),
         )
@@ -89,12 +94,26 @@ def joined_by(*, instant: dt.datetime, days: int) -> dt.datetime:
     return clock.start_of(clock.local_date(instant) - dt.timedelta(days=days))
 
 
-def _tie_break(earned: Earned | None) -> tuple[int, ...]:
-    """More points, then more activities, then earlier to reach them; else the place is shared."""
+def _helped(cycle: Cycle, standing: Collection[int]) -> dict[int, int]:
+    """Return how many different members each of these helped in the month, as the data tell."""
+    clock = community().clock
+    tell = import_string(settings.AWARD_HELPED)
+    found: dict[int, int] = tell(
+        members=standing,
+        actions=cycle.terms["actions"],
+        field=cycle.terms["helped"],
+        start=clock.start_of(cycle.starts_on),
+        end=clock.start_of(month_after(cycle.starts_on)),
+    )
+    return found
+
+
+def _tie_break(earned: Earned | None, helped: int) -> tuple[int, ...]:
+    """More points, then more members helped, then earlier to reach the points; else shared."""
     if earned is None:
         return (0, 0, 0)
     reached = (earned.reached_at - _EPOCH) // dt.timedelta(microseconds=1)
-    return (earned.points, earned.activities, -reached)
+    return (earned.points, helped, -reached)
 
 
 def _reached(earned: Earned | None) -> dict[str, object]:
@@ -102,6 +121,5 @@ def _reached(earned: Earned | None) -> dict[str, object]:
         return {}
     return {
         "points": earned.points,
-        "acts": earned.activities,
         "reached_at": earned.reached_at,
     }
