@@ -14,3 +14,6 @@ from pointsvc.settings import *
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Each client has middlewares of its own, and WhiteNoise would look at every static file for each.
+WHITENOISE_AUTOREFRESH = True

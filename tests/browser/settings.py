@@ -8,3 +8,6 @@ from tests.settings import *
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 DATABASES["default"]["TEST"] = {"NAME": f"test_{DATABASES['default']['NAME']}_browser"}
+
+# Pages are served as they are in earnest.
+WHITENOISE_AUTOREFRESH = False
