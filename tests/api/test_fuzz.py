@@ -19,6 +19,8 @@ from tests.api.schema import DESCRIPTION
 from tests.api.world import Person, World
 from tests.factories import key_of
 
+pytestmark = pytest.mark.once
+
 CASES = 15
 """Of random data for each operation and caller, beside those that cover each rule of a schema."""
 

@@ -421,8 +421,16 @@ def test_a_member_never_hears_which_brake_fired(operator: int) -> None:
         pages: list[Any] = [
             answer,
             *(server.get(f"/api/v1/activities/{name}/") for name in "abc"),
-            *(member.get(f"/api/v1/me/{path}/") for path in ("account", "entries", "export")),
-            *(member.get(f"/api/v1/me/entries/{one.id}/") for one in Entry.objects.all()),
+            *(
+                member.get(f"/api/v1/me/{path}/", headers={"Accept-Language": language})
+                for path in ("account", "entries", "export", "notices")
+                for language in ("en", "zh-CN")
+            ),
+            *(
+                member.get(f"/api/v1/me/entries/{one.id}/", headers={"Accept-Language": language})
+                for one in Entry.objects.all()
+                for language in ("en", "zh-CN")
+            ),
             member.get("/api/v1/rules/"),
             server.get("/api/v1/members/ada/account/"),
         ]
@@ -441,6 +449,7 @@ def test_a_member_never_hears_which_brake_fired(operator: int) -> None:
         assert "s3cret" not in said
         assert "signal" not in said
         assert "brake" not in said
+        assert "风控" not in said
         assert '"case' not in said
     assert "s3cret" not in json.dumps(
         [list(rows) for rows in kept_of(member=ada.id).values()], default=str
