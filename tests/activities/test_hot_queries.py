@@ -1,6 +1,7 @@
 """What members do all day asks the same few queries, whatever went before."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def test_writing_a_post_is_as_many_queries_whatever_one_wrote_before() -> None:
     said = [
         {"kind": "post", "title": f"Day {day}", "body": f"{day} is a day " * 9} for day in range(9)
     ]
-    counts = [asked(lambda one=one: ada.post(POSTS, one, "application/json")) for one in said]
+    counts = [asked(partial(ada.post, POSTS, one, "application/json")) for one in said]
     assert len(set(counts[1:])) == 1, counts
     assert max(counts) <= 15, counts
 
@@ -38,7 +39,7 @@ def test_a_like_is_as_many_queries_whoever_liked_before() -> None:
     posting.load()
     post = published(MemberFactory.create(), reviewer())
     likers = [signed_in(MemberFactory.create()) for _ in range(9)]
-    counts = [asked(lambda one=one: one.put(f"{POSTS}{post.id}/like/")) for one in likers]
+    counts = [asked(partial(one.put, f"{POSTS}{post.id}/like/")) for one in likers]
     # The third fills the day's cap: the others earn nothing, so nothing is posted.
     assert len(set(counts[:3])) == len(set(counts[3:])) == 1, counts
     assert max(counts) <= 15, counts
@@ -50,8 +51,7 @@ def test_attending_is_as_many_queries_whoever_came_before() -> None:
     guests = [signed_in(MemberFactory.create()) for _ in range(9)]
     body = {"code": gatherings.code(event)}
     counts = [
-        asked(lambda one=one: one.post("/api/v1/attendances/", body, "application/json"))
-        for one in guests
+        asked(partial(one.post, "/api/v1/attendances/", body, "application/json")) for one in guests
     ]
     assert len(set(counts[1:])) == 1, counts
     assert max(counts) <= 25, counts
