@@ -49,12 +49,9 @@ def make_shortlist(*, cycle: Cycle) -> int:
     standing = [*top, *sorted(member for member in named if member in eligible - {*top})]
     contributions = points.selectors.earned_by_action(members=standing, **span)
     helped = _helped(cycle, standing)
+    ties = {one: _tie_break(earned.get(one), helped.get(one, 0)) for one in standing}
     options = put_options(
-        poll=cycle.pk,
-        options=[
-            OptionIn(member=member, tie_break=_tie_break(earned.get(member), helped.get(member, 0)))
-            for member in standing
-        ],
+        poll=cycle.pk, options=[OptionIn(member=one, tie_break=ties[one]) for one in standing]
     )
     rows = [
         Candidate(
