@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from kit.errors import DomainError
 from kit.together import Together
 from voting.services.casting import CastBallot, Wish, cast_many
 
@@ -22,14 +21,17 @@ def cast(*, poll: int, kind: str, voter: int, picks: Sequence[int]) -> CastBallo
     picks, repeated ones, and those that are no options.
     """
     result = calls((poll, kind, Wish(voter, tuple(picks))))
-    if isinstance(result, DomainError):
+    if isinstance(result, Exception):
         raise result
     return result
 
 
-def _cast_all(asked: Sequence[Asked]) -> list[CastBallot | DomainError]:
-    """Cast the ballots of each poll in one transaction; a voter's second one in the next."""
-    results: dict[int, CastBallot | DomainError] = {}
+def _cast_all(asked: Sequence[Asked]) -> list[CastBallot | Exception]:
+    """Cast the ballots of each poll in one transaction; a voter's second one in the next.
+
+    Nothing is raised: what one transaction has committed is told, whatever befalls the next.
+    """
+    results: dict[int, CastBallot | Exception] = {}
     while len(results) < len(asked):
         polls: dict[tuple[int, str], dict[int, int]] = {}
         for number, (poll, kind, wish) in enumerate(asked):
@@ -37,9 +39,18 @@ def _cast_all(asked: Sequence[Asked]) -> list[CastBallot | DomainError]:
                 polls.setdefault((poll, kind), {}).setdefault(wish.voter, number)
         for (poll, kind), numbers in polls.items():
             wishes = [asked[number][2] for number in numbers.values()]
-            made = cast_many(poll=poll, kind=kind, wishes=wishes)
-            results.update(zip(numbers.values(), made, strict=True))
+            results.update(zip(numbers.values(), _cast_some(poll, kind, wishes), strict=True))
     return [results[number] for number in range(len(asked))]
+
+
+def _cast_some(poll: int, kind: str, wishes: Sequence[Wish]) -> Sequence[CastBallot | Exception]:
+    """Cast these as one; if that fails, each by itself, so that each fails for its own sake."""
+    try:
+        return cast_many(poll=poll, kind=kind, wishes=wishes)
+    except Exception as error:  # noqa: BLE001 - raised where the ballot was cast
+        if len(wishes) == 1:
+            return [error]
+        return [_cast_some(poll, kind, [wish])[0] for wish in wishes]
 
 
 calls = Together(_cast_all, most=MOST_TOGETHER)
