@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -34,9 +35,12 @@ class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg
         super().__init__(asked_for.select_related("content_type"), **kwargs)
 
     def label_from_instance(self, obj: Permission) -> str:
-        """Return room, table and verb in the reader's language."""
-        verb = VERBS.get(obj.codename.partition("_")[0], obj.name)
-        return f"{obj.content_type.app_labeled_name} | {capfirst(str(verb))}"
+        """Return room, table and verb in the reader's language; or what a room calls it."""
+        table = obj.content_type.app_labeled_name
+        if verb := VERBS.get(obj.codename.partition("_")[0]):
+            return f"{table} | {capfirst(str(verb))}"
+        # Its sentence names the table, and both would be too long for a phone.
+        return f"{table.partition(' | ')[0]} | {gettext(obj.name)}"
 
 
 class Ticked:

@@ -19,10 +19,12 @@ from playwright.sync_api import Browser, sync_playwright
 from activities.models import Event
 from members.models import Member
 from members.selectors import community
-from points.models import Level
+from points.models import Entry, Level
 from pointsvc import assets
 from pointsvc.demo.reported import load_reported
-from tests.browser.visit import DESKTOP, LANGUAGES, Visit
+from rewards.models import Reward
+from tests.browser.visit import DESKTOP, ENGLISH, LANGUAGES, Visit
+from voting.models import Cycle, Nomination, Poll, Prize
 
 NAME, PASSWORD = "operator", "only-for-the-tests-in-a-browser"
 Visitor = Callable[..., Visit]
@@ -75,7 +77,16 @@ def names(host: str) -> set[str]:
     nicknames = Member.objects.values_list("nickname", flat=True)
     events = [name for pair in Event.objects.values_list("title", "place") for name in pair]
     levels = Level.objects.values_list("name", flat=True)
-    return {*nicknames, community().name, *levels, *events}
+    texts = [
+        *Reward.objects.values_list("name", flat=True),
+        *Poll.objects.values_list("title", flat=True),
+        *Cycle.objects.values_list("terms__name", flat=True),
+        *Prize.objects.values_list("title", flat=True),
+        *Nomination.objects.values_list("reason", flat=True),
+        *Entry.objects.values_list("reason", flat=True),
+    ]
+    said = {found for text in texts for found in ENGLISH.findall(text)}
+    return {*nicknames, community().name, *levels, *events, *said}
 
 
 @pytest.fixture

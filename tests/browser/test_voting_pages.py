@@ -50,6 +50,7 @@ def test_odd_ballots_are_decided_at_the_desk(
         )
     odd = Ballot.objects.filter(poll=cycle.pk).order_by("id")[:4].values("id")
     Ballot.objects.filter(id__in=odd).update(state="quarantined", marks=["burst", "new_accounts"])
+    waited = selectors.turnout(poll=cycle.pk).waiting
     visit = visitor("zh-hans")
     page = visit.open(f"/admin/voting/ballot/?poll={cycle.pk}")
     visit.read(names=names)
@@ -75,4 +76,4 @@ def test_odd_ballots_are_decided_at_the_desk(
     page.wait_for_load_state("load")
     visit.look()
     visit.shoot("ballots-by-name")
-    assert selectors.turnout(poll=cycle.pk).waiting == 2
+    assert selectors.turnout(poll=cycle.pk).waiting == waited - 2
