@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -39,8 +39,9 @@ class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg
         table = obj.content_type.app_labeled_name
         if verb := VERBS.get(obj.codename.partition("_")[0]):
             return f"{table} | {capfirst(str(verb))}"
-        # Its sentence names the table, and both would be too long for a phone.
-        return f"{table.partition(' | ')[0]} | {gettext(obj.name)}"
+        # Its sentence names the table, and both would be too long for a phone. What it says is in
+        # the catalogue: the room's model has named it.
+        return f"{table.partition(' | ')[0]} | {said(obj.name)}"
 
 
 class Ticked:
