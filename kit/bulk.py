@@ -19,6 +19,14 @@ NULL = "\x1e"
 """Stands for NULL in a column; ASCII's record separator, refused and escaped likewise."""
 
 
+_BLANKED = dict.fromkeys(map(ord, ("\0", SEPARATOR, NULL)), " ")
+
+
+def sendable(text: str) -> str:
+    """Return the text with blanks for the characters that a column cannot hold."""
+    return text.translate(_BLANKED)
+
+
 def column(values: Sequence[object]) -> str | None:
     """Return the values as one text for `split`, each closed by a separator.
 
@@ -44,6 +52,32 @@ def split(sql_type: str) -> str:
     if sql_type == "jsonb":
         return "ARRAY(SELECT jsonb_array_elements(%s::jsonb))"
     return f"kit_column(%s)::{sql_type}[]"
+
+
+def update(
+    model: type[models.Model], *, fields: Sequence[str], rows: Sequence[Sequence[object]]
+) -> int:
+    """Set the fields of the rows with these ids and return how many there were.
+
+    Each row is an id and one value a field, None for NULL; no JSON among them.
+    """
+    if not rows:
+        return 0
+    columns = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in fields]
+    arrays = [split("bigint"), *(split(_type(field)) for field in columns)]
+    names = [f'"{field.column}"' for field in columns]
+    statement = (
+        f'UPDATE "{model._meta.db_table}" AS old '  # noqa: S608 - names from the model
+        f"SET {', '.join(f'{name} = new.{name}' for name in names)} "
+        f"FROM unnest({', '.join(arrays)}) AS new (id, {', '.join(names)}) WHERE old.id = new.id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [column(values) for values in zip(*rows, strict=True)])
+        return int(cursor.rowcount)
+
+
+def _type(field: "models.Field[Any, Any]") -> str:
+    return str(field.db_type(connection)).split("(")[0]
 
 
 def insert(
@@ -79,7 +113,7 @@ def _insertion(
     """Return the statement that inserts, and the types of its columns: the same for all rows."""
     columns = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in fields]
     names = ", ".join(f'"{field.column}"' for field in columns)
-    types = tuple(str(field.db_type(connection)).split("(")[0] for field in columns)
+    types = tuple(_type(field) for field in columns)
     arrays = ", ".join(map(split, types))
     statement = (
         f'INSERT INTO "{model._meta.db_table}" ({names}) '  # noqa: S608 - names from the model

@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.checks import ModelAdminChecks
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from unfold import decorators
 from unfold.utils import display_for_label
 
@@ -216,6 +218,47 @@ class RoomAdmin(_Skin[ModelT]):
             "has_file": form.is_multipart(),
         }
         return TemplateResponse(request, "admin/kit/form_page.html", context)
+
+    def ask(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        *,
+        form: type[Form],
+        act: Callable[[ModelT, dict[str, Any]], object],
+        title: Text,
+        submit: Text = "",
+        text: Text | Callable[[ModelT], Text] = "",
+        is_grave: bool = False,
+    ) -> HttpResponse:
+        """Ask about a row, then have it done with what was said, and show the row.
+
+        A row that `act` returns is shown instead. What it refuses stands above the form.
+        """
+        found = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        asked = form(request.POST, request.FILES) if request.method == "POST" else form()
+        if asked.is_valid():
+            try:
+                made = act(found, asked.cleaned_data)
+            except DomainError as refusal:
+                asked.add_error(None, str(refusal))
+            else:
+                self.log_change(request, found, str(submit or title))
+                self.message_user(request, gettext("Done."), messages.SUCCESS)
+                shown = made if isinstance(made, self.model) else found
+                page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+                return HttpResponseRedirect(reverse(page, args=[shown.pk]))
+        return self.form_page(
+            request,
+            title=title,
+            text=text(found) if callable(text) else text,
+            form=asked,
+            submit=submit or title,
+            obj=found,
+            is_grave=is_grave,
+        )
 
     def save_model(self, request: HttpRequest, obj: ModelT, form: Any, change: bool) -> None:
         """Save through a service: each class says through which."""

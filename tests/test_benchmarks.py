@@ -135,11 +135,11 @@ def test_a_tiny_run_sweeps_beside_its_floor_which_is_a_fair_one(
     found = expiry.measure(url=URL, name=f"{NAME}_e", folder=tmp_path, plan=plan, tell=print)
     assert len(filled) == 4
     assert all(columns == filled[0] for columns in filled)
-    assert [one.lots for one in found.sweeps] == [10, 20]
+    assert [one.rows for one in found.sweeps] == [10, 20]
     console = Console(record=True, width=120)
-    report.show_expiry(console, found)
-    assert "20 lots" in console.export_text()
-    assert report.swept(found)["expiry"]["target"] == 0.3
+    report.show_sweep(console, found)
+    assert "20 rows" in console.export_text()
+    assert report.swept(found, name="expiry")["expiry"]["target"] == 0.3
 
 
 def test_a_refused_activity_stops_the_measurement(stage: Stage) -> None:

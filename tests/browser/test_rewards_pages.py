@@ -4,12 +4,17 @@ import pytest
 from django.utils import timezone
 
 from pointsvc.demo.rewards import load_rewards
-from rewards.models import Redemption, Reward
+from pointsvc.demo.windows import load_windows
+from rewards.models import Redemption, Reward, Window
 from tests.browser.conftest import Visitor
 
 REWARDS, QUEUE, CODES = (
     f"/admin/rewards/{table}/" for table in ("reward", "redemption", "voucher")
 )
+
+WINDOWS, WISHES = "/admin/rewards/window/", "/admin/rewards/windowrequest/"
+PROGRAM_WORDS = {"Maintenance"}
+"""Of what the demo's operators say."""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,26 @@ def test_the_catalogue_and_the_queue(
         (f"{QUEUE}{sent.id}/change/", "redemption"),
         (f"{QUEUE}{sent.id}/reject/", "redemption-reject"),
         (f"{QUEUE}ship-from-file/", "redemptions-ship"),
+    ):
+        visit.open(address)
+        visit.look()
+        visit.read(names=known)
+        visit.shoot(name)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_windows(visitor: Visitor, names: set[str], shop: set[str], language: str) -> None:
+    if not Window.objects.exists():
+        load_windows(now=timezone.now(), seed=1)
+    visit = visitor(language)
+    settled, running = Window.objects.order_by("starts_on")[:2]
+    known = {*names, *shop, *PROGRAM_WORDS}
+    for address, name in (
+        (WINDOWS, "windows"),
+        (f"{WINDOWS}{running.pk}/change/", "window"),
+        (f"{WINDOWS}{settled.pk}/change/", "window-settled"),
+        (f"{WINDOWS}{running.pk}/extend/", "window-extend"),
+        (WISHES, "window-requests"),
     ):
         visit.open(address)
         visit.look()

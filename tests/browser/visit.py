@@ -14,8 +14,14 @@ PHONE = {"width": 390, "height": 844}
 LANGUAGES = {"zh-hans": "zh-CN", "en": "en-US"}
 """Of the pages, and what a browser calls them."""
 
-ENGLISH = re.compile(r"(?<![-.\w])[A-Za-z’']{2,}[,;:]? [A-Za-z’']{2,}(?![-.\w])")
+ENGLISH = re.compile(r"(?<![-.\w])(?=([A-Za-z’']{2,}[,;:]? [A-Za-z’']{2,})(?![-.\w]))")
 """Two words in a row: more than a name or codes such as `weekly-posts`."""
+
+
+def phrases(text: str) -> list[str]:
+    """Return each two English words in a row, wherever the text is cut: a word is in two."""
+    return ENGLISH.findall(text)
+
 
 TOLD = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -62,7 +68,7 @@ class Visit:
         """Note English sentences on a Chinese page; `names` are of people and things."""
         if self.language != "en":
             for line in self.lines():
-                if any(found not in names for found in ENGLISH.findall(line)):
+                if any(found not in names for found in phrases(line)):
                     self._blame(f"English: {line}")
 
     def lines(self) -> list[str]:

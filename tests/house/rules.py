@@ -171,7 +171,7 @@ def services_and_selectors_promise_and_take_keywords(file: File) -> Breaches:
 
 
 def sql_that_writes_is_in_the_ledger(file: File) -> Breaches:
-    """The one place of hand-written SQL that writes; kit.bulk inserts plain rows for any table."""
+    """The one place of hand-written SQL that writes; kit.bulk writes plain rows of any table."""
     if not file.is_house or file.path.parts[:2] in {
         ("points", "ledger.py"),
         ("points", "ledger"),

@@ -23,6 +23,8 @@ from tests.jobs.conftest import database_url
 from tests.points.support import load
 from tests.pointsvc.conftest import environment
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def gone() -> dict[str, str]:

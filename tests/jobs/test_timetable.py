@@ -14,10 +14,13 @@ from kit.models import IdempotencyKey, JobRun
 from members.models import Session
 from members.selectors import community
 from points.models import Account, PendingAward
+from rewards.models import Window
 from tests.activities import posting
 from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 from tests.points.support import act, earn, load, member, shown
+from tests.rewards.support import reward
+from tests.rewards.windows import asleep_until, opened
 from tests.voting.support import last_month, planned
 from tests.voting.support import load as load_awards
 
@@ -130,6 +133,8 @@ def test_pending_points_are_released_by_the_timetable() -> None:
 
 
 def test_every_job_has_its_words_and_can_be_run_again_to_no_effect() -> None:
+    opened((reward(), 1))  # and so its close is planned
+    asleep_until(Window.objects.order_by("starts_on")[0], opened_ago=dt.timedelta(days=4))
     load_awards()
     planned(last_month())
     night()

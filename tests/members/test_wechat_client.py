@@ -115,10 +115,11 @@ def test_a_risky_user_is_refused(fake: FakeWeChat) -> None:
 def test_a_bad_day_is_unavailable(
     fake: FakeWeChat, mood: Mood, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outgoing, "SECONDS", 0.4)
     code = fake.code(OPENID)
     fake.mood = mood
-    error = refused(code)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(outgoing, "SECONDS", 1.0)
+        error = refused(code)
     assert isinstance(error, WeChatUnavailable)
     assert (error.status, error.code) == (503, "wechat_unavailable")
     assert error.retry_after
@@ -155,7 +156,7 @@ def test_a_private_address_needs_leave(fake: FakeWeChat, settings: Any) -> None:
 def test_no_log_line_tells_a_secret(
     fake: FakeWeChat, mood: Mood, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outgoing, "SECONDS", 0.4)
+    monkeypatch.setattr(outgoing, "SECONDS", 1.0)
     fake.risky.add("o-risky")
     codes = [fake.code(OPENID), "no-such-code", fake.code("o-risky")]
     fake.mood = mood

@@ -1,11 +1,8 @@
 """Workers die, beats double, and the service sleeps for weeks."""
 
 import datetime as dt
-import subprocess
-import sys
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -13,10 +10,11 @@ from kit import jobs
 from kit.models import JobRun
 from members.selectors import community
 from points.models import Entry
+from rewards.models import Redemption
 from tests.flows.histories import manage
-from tests.jobs.conftest import database_url
+from tests.jobs.killing import killed_at_every_step
 from tests.points.support import assert_reconciled, do
-from tests.pointsvc.conftest import environment
+from tests.rewards.support import assert_sound, left, reward
 from tests.voting.support import (
     bring,
     earned,
@@ -43,18 +41,7 @@ def test_a_worker_killed_at_any_step_leaves_nothing_undone_or_done_twice() -> No
     lead(cycle, CycleState.VOTING)
     bring(cycle, {ann: [ben]})
     # The first three steps are taken: their runs find them done, and are killed all the same.
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.voting.killed"],
-        cwd=settings.BASE_DIR,
-        env=environment(
-            DJANGO_SETTINGS_MODULE="tests.voting.settings", DATABASE_URL=database_url()
-        ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert told.stdout == str(2 * len(STEPS)), told.stderr[-2000:]
+    assert killed_at_every_step("award") == 2 * len(STEPS)
     cycle.refresh_from_db()
     assert cycle.state == "rewarded"
     assert StepTaken.objects.count() == len(STEPS)
@@ -63,6 +50,29 @@ def test_a_worker_killed_at_any_step_leaves_nothing_undone_or_done_twice() -> No
     runs = JobRun.objects.order_by("due_at", "id").values_list("period", "state")
     assert list(runs) == [(f"{cycle.month} helper {step}", "done") for step in STEPS]
     assert_reconciled()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_from_the_first_step_on_gives_each_prize_once() -> None:
+    """Everything is due after a downtime, nobody voted, and the points alone decide."""
+    mug = reward(stock=3)
+    prizes = [{"place": 1, "points": 500, "title": "Best", "reward": mug.code}]
+    load(category={"quorum": 1, "quorum_missed": "points_only", "prizes": prizes})
+    ann, ben = people(2)
+    month = last_month(timezone.now() - dt.timedelta(days=40))
+    earned(month, {ann: 30, ben: 20})
+    cycle = planned(month)
+    Cycle.objects.exclude(pk=cycle.pk).delete()
+    assert killed_at_every_step("award") == 2 * len(STEPS)
+    cycle.refresh_from_db()
+    assert (cycle.state, cycle.basis) == ("rewarded", "points")
+    taken = StepTaken.objects.order_by("id").values_list("step", flat=True)
+    assert list(taken) == list(STEPS)
+    assert Entry.objects.filter(reference__startswith="award:cycle:").count() == 1
+    assert Prize.objects.get().member == ann
+    assert Redemption.objects.get().member == ann
+    assert left(mug) == 2
+    assert_sound()
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Workers that are killed at every step of the awards: right before it is kept, and right after.
+"""Workers that are killed at every step of KILLED_JOB: right before it is kept, and right after.
 
 Each is a fork of this process, with a connection of its own. Prints how many were killed.
 """
@@ -20,9 +20,10 @@ from kit import jobs  # noqa: E402
 from kit.jobs import runs  # noqa: E402
 from kit.models import JobRun, RunState  # noqa: E402
 from members.selectors import community  # noqa: E402
-from pointsvc import timetable  # noqa: E402
+from rewards.services.windows import steps  # noqa: E402
 
-JOBS = tuple(job for job in timetable.JOBS if job.name == "award")
+# A window of a few requests is led in many parts.
+steps.AT_ONCE = 3  # type: ignore[attr-defined]  # it is that of the requests
 
 
 def die(*_said: Any, **_named: Any) -> None:

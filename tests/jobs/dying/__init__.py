@@ -1,0 +1,1 @@
+"""`python -m tests.jobs.dying`: workers that die at every step of KILLED_JOB."""
