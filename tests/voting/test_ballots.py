@@ -146,6 +146,7 @@ def test_counts_are_hidden_until_they_are_published() -> None:
         "place": 1,
         "points": 500,
         "title": "Helper of the month",
+        "reward": "",
         "revoked": False,
     }
     assert first["contributions"] == [{"action": "help", "points": 50}]

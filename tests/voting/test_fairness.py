@@ -15,7 +15,7 @@ from tests.voting.support import bring, lead, people, votes_of, voting_now
 from voting import services
 from voting.errors import BallotsDecided, NothingMarked, PrizeRevoked
 from voting.models import Ballot, CycleState, Prize, Voter
-from voting.rules import Cast, Watch, marks, ranked, shares, shuffled
+from voting.rules import Cast, Gift, Watch, marks, ranked, shares, shuffled
 from voting.selectors import titles_of
 
 NOON = dt.datetime(2026, 11, 2, 12, tzinfo=dt.UTC)
@@ -81,7 +81,9 @@ def test_marks_can_be_turned_off() -> None:
 
 def test_places_are_shared_and_so_are_their_points() -> None:
     assert ranked({1: (5, 1), 2: (5, 1), 3: (6, 0), 4: (1, 9)}) == {3: 1, 1: 2, 2: 2, 4: 4}
-    won = shares(ranks={3: 1, 1: 2, 2: 2, 4: 4}, prizes=[(100, "a"), (51, "b"), (20, "c")])
+    won = shares(
+        ranks={3: 1, 1: 2, 2: 2, 4: 4}, prizes=[Gift(100, "a"), Gift(51, "b"), Gift(20, "c")]
+    )
     assert [(one.winner, one.place, one.part, one.points, one.title) for one in won] == [
         *((3, 1, 0, 100, "a"), (1, 2, 1, 35, "b"), (2, 2, 2, 35, "b")),
     ]

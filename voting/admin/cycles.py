@@ -43,7 +43,7 @@ class CycleAdmin(ReadOnlyAdmin[Cycle]):
     ordering = ("-starts_on", "category")
     fieldsets = ((None, {"fields": (("award", "month", "shown_state"), ("basis", "electorate"))}),)
     actions_detail = ("quarantine", "publish", "count_again", "by_name")
-    change_form_outer_after_template = "admin/voting/cycle.html"
+    change_form_outer_after_template = "admin/kit/charted.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cycle]:
         return super().get_queryset(request).select_related("poll")
@@ -55,8 +55,8 @@ class CycleAdmin(ReadOnlyAdmin[Cycle]):
         found: Cycle | None = kwargs.get("obj")
         if found is not None:
             shown = selectors.turnout(poll=found.pk)
-            context["turnout_title"] = _("Ballots by the hour")
-            context["turnout_chart"] = panels.chart(shown) if shown.ballots else ""
+            context["chart_title"] = _("Ballots by the hour")
+            context["chart"] = panels.chart(shown) if shown.ballots else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
     def panels(self, request: HttpRequest, obj: Cycle) -> Sequence[Panel]:

@@ -98,13 +98,17 @@ def winners(cycle: Cycle) -> Panel:
     rows = cycle.prizes.select_related("member").order_by("place", "id")
     return Panel(
         _("Prizes"),
-        headers=(_("place"), _("member"), _("points"), _("title"), _("paid at"), _("revoked at")),
+        headers=(
+            *(_("place"), _("member"), _("points"), _("title"), _("reward"), _("paid at")),
+            _("revoked at"),
+        ),
         rows=[
             (
                 link_to(reverse("admin:voting_prize_change", args=[one.pk]), one.place),
                 one.member,
                 f"{one.points:,}",
                 one.title or NONE,
+                one.reward or NONE,
                 plain(one.paid_at),
                 plain(one.revoked_at),
             )

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from kit.errors import DomainError
 from kit.pages import ReadOnlyAdmin, button, display
 from members.models import Member
-from points.admin.cells import link
-from points.admin.forms import ReasonForm
+from points.admin.cells import NONE, link, link_to
+from points.admin.forms import ApprovalForm, ReasonForm
 from voting import services
 from voting.models import Prize
 
@@ -28,22 +28,44 @@ class PrizeAdmin(ReadOnlyAdmin[Prize]):
     ordering = ("-cycle", "place", "id")
     search_fields = ("=member__external_id", "=reference")
     fieldsets = (
-        (None, {"fields": (("cycle", "place"), ("of_member", "points", "title"))}),
+        (None, {"fields": (("cycle", "place"), ("of_member", "points", "title"), "of_reward")}),
         (gettext_lazy("Paid"), {"fields": (("paid_at", "reference"),)}),
         (gettext_lazy("Revoked"), {"fields": (("revoked_at", "revoked_by"), "reason")}),
     )
-    actions_detail = ("revoke",)
+    actions_detail = ("give_reward", "revoke")
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> Sequence[Any]:
-        """Offer to revoke what is not revoked."""
+        """Offer to revoke what is not revoked, and to give a reward that is missing."""
         found = self.get_object(request, object_id)
+        if found is None or found.revoked_at is not None:
+            return ()
+        is_missing = found.paid_at is not None and found.reward and found.redemption is None
         skin: Any = super()
-        offered: Sequence[Any] = skin.get_actions_detail(request, object_id)
-        return offered if found is not None and found.revoked_at is None else ()
+        return [
+            one
+            for one in skin.get_actions_detail(request, object_id)
+            if is_missing or one.method.original_function_name != "give_reward"
+        ]
+
+    @button(
+        description=gettext_lazy("Give the reward"),
+        permission="voting.revoke_prize",
+        icon="redeem",
+    )
+    def give_reward(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask, then give the reward that could not be given with the prize."""
+        return self.ask(
+            request,
+            object_id,
+            form=ApprovalForm,
+            act=lambda found, _said: services.give_reward(prize=found.pk),
+            title=_("Give the reward"),
+            text=_("The store had none when the prize was paid."),
+        )
 
     @button(description=gettext_lazy("Take back"), permission="voting.revoke_prize", icon="undo")
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for the reason, then take points and title back."""
+        """Ask for the reason, then take points, title and reward back."""
         found = self.get_object(request, object_id)
         if found is None:
             raise Http404
@@ -65,7 +87,7 @@ class PrizeAdmin(ReadOnlyAdmin[Prize]):
         return self.form_page(
             request,
             title=_("Take this prize back?"),
-            text=_("Points and title go together. Nobody moves up. It stays so."),
+            text=_("Points, title and reward go together. Nobody moves up. It stays so."),
             form=form,
             submit=_("Take back"),
             obj=found,
@@ -75,3 +97,11 @@ class PrizeAdmin(ReadOnlyAdmin[Prize]):
     @display(description=gettext_lazy("member"))
     def of_member(self, prize: Prize) -> str:
         return link(Member, prize.member_id, prize.member)
+
+    @display(description=gettext_lazy("reward"))
+    def of_reward(self, prize: Prize) -> str:
+        """Return the reward's code, leading to what was given of it."""
+        if prize.redemption is None:
+            return prize.reward or NONE
+        path = reverse("admin:rewards_redemption_change", args=[prize.redemption])
+        return link_to(path, prize.reward)

@@ -9,6 +9,8 @@ from voting.errors.cycles import (
     NotInReview,
     NotPublished,
     PrizeRevoked,
+    RewardGiven,
+    RewardNotGiven,
 )
 from voting.errors.polls import (
     BallotsDecided,
@@ -32,6 +34,8 @@ __all__ = [
     "NothingMarked",
     "OwnPick",
     "PrizeRevoked",
+    "RewardGiven",
+    "RewardNotGiven",
     "VotingClosed",
     "VotingNotOpen",
 ]

@@ -58,3 +58,17 @@ class PrizeRevoked(Conflict):
 
     code = "prize_revoked"
     title = _("This prize has been taken back already.")
+
+
+class RewardGiven(Conflict):
+    """Once is enough."""
+
+    code = "reward_given"
+    title = _("The reward of this prize has been given.")
+
+
+class RewardNotGiven(Conflict):
+    """The reward is gone from the catalogue, or out of stock."""
+
+    code = "reward_not_given"
+    title = _("The store has none of this reward to give.")

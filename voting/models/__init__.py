@@ -9,11 +9,10 @@ from voting.models.cycles import (
     Cycle,
     CycleState,
     Nomination,
-    OptOut,
-    Prize,
     StepTaken,
 )
 from voting.models.polls import Option, Poll, PollState, Voter
+from voting.models.prizes import OptOut, Prize
 
 __all__ = [
     "AWARD",

@@ -44,11 +44,12 @@ class CalendarSection(Section):
 
 
 class PrizeSection(Section):
-    """What the winner of a place gets."""
+    """What the winner of a place gets; `reward` is the code of one of the store's."""
 
     place: Annotated[int, Field(ge=1, le=MOST_CANDIDATES)]
     points: Annotated[int, Field(ge=0, le=POINTS_LIMIT)] = 0
     title: Annotated[str, StringConstraints(max_length=100)] = ""
+    reward: Code | None = None
 
 
 class CategorySection(Section):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 def ranked(keys: Mapping[int, Sequence[int]]) -> dict[int, int]:
@@ -19,6 +20,14 @@ def ranked(keys: Mapping[int, Sequence[int]]) -> dict[int, int]:
     return ranks
 
 
+class Gift(NamedTuple):
+    """The prize of a place. `reward` is the code of a reward of the store, or empty."""
+
+    points: int
+    title: str
+    reward: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """What one winner gets. `part` tells apart those who share a place; 0 if nobody does."""
@@ -28,13 +37,14 @@ class Share:
     part: int
     points: int
     title: str
+    reward: str = ""
 
 
-def shares(*, ranks: Mapping[int, int], prizes: Sequence[tuple[int, str]]) -> list[Share]:
+def shares(*, ranks: Mapping[int, int], prizes: Sequence[Gift]) -> list[Share]:
     """Return what each winner gets, by place and then by number.
 
-    `prizes` are points and title of the places 1, 2, 3 …. Those who share a place share the points
-    of all the places they take up, evenly and rounded down, and each has the title of the place.
+    `prizes` are those of the places 1, 2, 3 …. Those who share a place share the points of all the
+    places they take up, evenly and rounded down; each has the title and the reward of the place.
     """
     by_place: dict[int, list[int]] = {}
     for winner, place in sorted(ranks.items()):
@@ -44,9 +54,10 @@ def shares(*, ranks: Mapping[int, int], prizes: Sequence[tuple[int, str]]) -> li
         if place > len(prizes):
             break
         taken = prizes[place - 1 : place - 1 + len(winners)]
-        points = sum(points for points, _title in taken) // len(winners)
+        points = sum(gift.points for gift in taken) // len(winners)
+        gift = prizes[place - 1]
         found += [
-            Share(winner, place, part if len(winners) > 1 else 0, points, prizes[place - 1][1])
+            Share(winner, place, part if len(winners) > 1 else 0, points, gift.title, gift.reward)
             for part, winner in enumerate(winners, start=1)
         ]
     return found

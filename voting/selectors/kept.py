@@ -29,6 +29,9 @@ def kept_of(*, member: int) -> Kept:
         .values("cycle_id", "option_id", "points", "contributions", "nominators", "is_top"),
         "prizes": Prize.objects.filter(member=member)
         .order_by("cycle")
-        .values("cycle_id", "place", "points", "title", "paid_at", "revoked_at", "reason"),
+        .values(
+            *("cycle_id", "place", "points", "title", "reward", "redemption"),
+            *("paid_at", "revoked_at", "reason"),
+        ),
         "opt_outs": OptOut.objects.filter(member=member).values("created_at"),
     }

@@ -15,6 +15,7 @@ class PrizeShown:
     place: int
     points: int
     title: str
+    reward: str
     is_revoked: bool
 
 
@@ -69,4 +70,6 @@ def results(*, cycle_id: int) -> Results:
 def _prize(prize: Prize | None) -> PrizeShown | None:
     if prize is None:
         return None
-    return PrizeShown(prize.place, prize.points, prize.title, prize.revoked_at is not None)
+    return PrizeShown(
+        prize.place, prize.points, prize.title, prize.reward, prize.revoked_at is not None
+    )

@@ -10,11 +10,12 @@ from voting.serializers.cycles import CandidateOut, CycleOut, show_candidate, sh
 
 
 class PrizeOut(serializers.Serializer[Any]):
-    """What a winner got, and whether it was taken back."""
+    """What a winner got, and whether it was taken back. `reward` is the code of one, or empty."""
 
     place = serializers.IntegerField()
     points = serializers.IntegerField()
     title = serializers.CharField(allow_blank=True)
+    reward = serializers.CharField(allow_blank=True)
     revoked = serializers.BooleanField()
 
 
@@ -74,5 +75,6 @@ def _show_prize(prize: PrizeShown) -> dict[str, Any]:
         "place": prize.place,
         "points": prize.points,
         "title": prize.title,
+        "reward": prize.reward,
         "revoked": prize.is_revoked,
     }

@@ -19,7 +19,7 @@ from voting.services.polls import (
     publish_poll,
     put_options,
 )
-from voting.services.prizes import name_winners, pay_prizes, revoke_prize
+from voting.services.prizes import give_reward, name_winners, pay_prizes, revoke_prize
 from voting.services.shortlist import make_shortlist
 from voting.services.together import cast
 
@@ -32,6 +32,7 @@ __all__ = [
     "close_poll",
     "decide_ballots",
     "forget_member",
+    "give_reward",
     "import_ballots",
     "look_at_ballots",
     "make_poll",

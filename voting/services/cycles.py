@@ -194,8 +194,12 @@ def _publish(cycle: Cycle, _now: dt.datetime) -> str:
 
 
 def _reward(cycle: Cycle, now: dt.datetime) -> str:
-    pay_prizes(cycle=cycle, now=now)
-    return ""
+    missing = pay_prizes(cycle=cycle, now=now)
+    if not missing:
+        return ""
+    told = _("%(cycle)s: these rewards could not be given: %(rewards)s.")
+    rewards = ", ".join(sorted({prize.reward for prize in missing}))
+    return told % {"cycle": cycle, "rewards": rewards}
 
 
 WORK: Mapping[CycleState, Callable[[Cycle, dt.datetime], str]] = {

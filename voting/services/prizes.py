@@ -1,20 +1,19 @@
-"""What winners get: named with the results, paid once, taken back as a whole.
-
-A prize of the store, beside points and title, would be handed out in `pay_prizes` as well.
-"""
+"""What winners get: named with the results, paid once, taken back as a whole."""
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 import points.services
 from kit.errors import Invalid, NotFound
 from kit.transactions import durable
 from members.models import MemberState
-from voting.errors import PrizeRevoked
+from voting.errors import PrizeRevoked, RewardGiven, RewardNotGiven
 from voting.models import Basis, Candidate, Cycle, OptOut, Prize
-from voting.rules import ranked, shares
+from voting.rules import Gift, ranked, shares
 
 
 @transaction.atomic(savepoint=False)
@@ -32,7 +31,10 @@ def name_winners(*, cycle: Cycle) -> Basis:
     keys = {one.member_id: _key(one, basis) for one in _willing(cycle)}
     won = shares(
         ranks=ranked({member: key for member, key in keys.items() if key and key[0]}),
-        prizes=[(prize["points"], prize["title"]) for prize in terms["prizes"]],
+        prizes=[
+            Gift(prize["points"], prize["title"], prize.get("reward") or "")
+            for prize in terms["prizes"]
+        ],
     )
     Prize.objects.bulk_create(
         Prize(
@@ -41,6 +43,7 @@ def name_winners(*, cycle: Cycle) -> Basis:
             member_id=share.winner,
             points=share.points,
             title=share.title,
+            reward=share.reward,
             reference=_reference(cycle, share.place, share.part),
         )
         for share in won
@@ -71,15 +74,19 @@ def _reference(cycle: Cycle, place: int, part: int) -> str:
 
 
 @transaction.atomic(savepoint=False)
-def pay_prizes(*, cycle: Cycle, now: dt.datetime) -> int:
-    """Post the points of the prizes that have not been paid or revoked; return how many.
+def pay_prizes(*, cycle: Cycle, now: dt.datetime) -> list[Prize]:
+    """Pay the prizes that have not been paid or revoked; return those whose reward is missing.
 
-    Each once, by its reference: cycle and place. They are a gift, so they count neither for the
-    level nor on a leaderboard (docs/decisions/0018). The caller holds the cycle's row.
+    Each once: its points by their reference, cycle and place; its reward with it. Points are a
+    gift, so they count neither for the level nor on a leaderboard (docs/decisions/0018). A reward
+    that is gone, or out of stock, holds nothing up: `give_reward` gives it later. The caller holds
+    the cycle's row.
     """
     due = Prize.objects.filter(cycle=cycle, paid_at=None, revoked_at=None)
-    paid = 0
-    for prize in due.order_by("member"):  # accounts are locked in the order of members
+    prizes = list(due.select_related("cycle").order_by("member"))
+    # All accounts before the first stock.
+    points.services.lock_accounts(members=[prize.member_id for prize in prizes])
+    for prize in prizes:
         if prize.points:
             points.services.adjust(
                 member=prize.member_id,
@@ -88,15 +95,42 @@ def pay_prizes(*, cycle: Cycle, now: dt.datetime) -> int:
                 reason=_("%(award)s: place %(place)d") % {"award": cycle, "place": prize.place},
                 now=now,
             )
+    for prize in sorted(prizes, key=lambda prize: prize.reward):  # stocks in one order
+        _grant(prize)
         prize.paid_at = now
-        prize.save(update_fields=["paid_at"])
-        paid += 1
-    return paid
+        prize.save(update_fields=["paid_at", "redemption"])
+    return [prize for prize in prizes if prize.reward and prize.redemption is None]
+
+
+def _grant(prize: Prize) -> None:
+    """Give the reward of a prize, if it has one and there is any."""
+    if prize.reward and prize.redemption is None:
+        terms = {"award": str(prize.cycle), "place": prize.place}
+        give = import_string(settings.AWARD_GRANT)
+        prize.redemption = give(reward=prize.reward, member=prize.member_id, terms=terms)
+
+
+@durable
+def give_reward(*, prize: int) -> Prize:
+    """Give the reward of a paid prize that could not be given then.
+
+    Raises NotFound, PrizeRevoked, RewardNotGiven where it still cannot be, and RewardGiven.
+    """
+    found = _locked(prize)
+    if found.paid_at is None or not found.reward:
+        raise NotFound
+    if found.redemption is not None:
+        raise RewardGiven
+    _grant(found)
+    if found.redemption is None:
+        raise RewardNotGiven
+    found.save(update_fields=["redemption"])
+    return found
 
 
 @durable
 def revoke_prize(*, prize: int, reason: str, by: int, now: dt.datetime) -> Prize:
-    """Take points and title back together, once, on the word of the operator `by`.
+    """Take points, title and reward back together, once, on the word of the operator `by`.
 
     What was not paid yet never is. Nobody moves up. Raises NotFound, PrizeRevoked, and Invalid
     without a reason.
@@ -104,16 +138,27 @@ def revoke_prize(*, prize: int, reason: str, by: int, now: dt.datetime) -> Prize
     said = " ".join(reason.split())
     if not said:
         raise Invalid(_("Taking a prize back needs a reason."))
+    found = _locked(prize)
+    if found.paid_at is not None and found.points:
+        points.services.reverse(references=[found.reference], reason=said[:500], now=now)
+    if found.redemption is not None:
+        take_back = import_string(settings.AWARD_REVOKE)
+        take_back(redemption=found.redemption, reason=said[:500], by=by, now=now)
+    found.revoked_at, found.revoked_by_id, found.reason = now, by, said[:500]
+    found.save(update_fields=["revoked_at", "revoked_by", "reason"])
+    return found
+
+
+def _locked(prize: int) -> Prize:
+    """Return a prize that is not revoked, with its cycle's row held.
+
+    The payment holds that too: it sees what we do, or we see the payment.
+    """
     found = Prize.objects.filter(id=prize).first()
     if found is None:
         raise NotFound
-    # The payment holds this row too: it sees the revocation, or we see the payment.
     Cycle.objects.select_for_update(no_key=True).get(pk=found.cycle_id)
-    found.refresh_from_db()
+    found = Prize.objects.select_related("cycle").get(id=prize)
     if found.revoked_at is not None:
         raise PrizeRevoked
-    if found.paid_at is not None and found.points:
-        points.services.reverse(references=[found.reference], reason=said[:500], now=now)
-    found.revoked_at, found.revoked_by_id, found.reason = now, by, said[:500]
-    found.save(update_fields=["revoked_at", "revoked_by", "reason"])
     return found
