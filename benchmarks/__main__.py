@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import check_ins, expiry, reading, redeeming, report, voting
+from benchmarks import check_ins, expiry, reading, redeeming, report, settling, voting
 from benchmarks.compare import Bench
 from benchmarks.load import LoadError
 from benchmarks.plan import FULL, QUICK, Plan
@@ -65,8 +65,17 @@ def measure_expiry(
 ) -> dict[str, Any]:
     """Race the sweep and its floor; report and return what was found."""
     found = expiry.measure(url=url, name=name, folder=folder, plan=plan, tell=console.log)
-    report.show_expiry(console, found)
-    return report.swept(found)
+    report.show_sweep(console, found)
+    return report.swept(found, name="expiry")
+
+
+def measure_settling(
+    console: Console, *, url: str, plan: expiry.Plan, folder: Path, name: str
+) -> dict[str, Any]:
+    """Race the settlement and its floor; report and return what was found."""
+    found = settling.measure(url=url, name=name, folder=folder, plan=plan, tell=console.log)
+    report.show_sweep(console, found)
+    return report.swept(found, name="settling")
 
 
 def measure_redeeming(
@@ -102,6 +111,7 @@ KINDS: dict[str, tuple[Callable[..., dict[str, Any]], object, object]] = {
     "reading": (measure_reading, reading.FULL, reading.QUICK),
     "check-ins": (measure_check_ins, check_ins.FULL, check_ins.QUICK),
     "expiry": (measure_expiry, expiry.FULL, expiry.QUICK),
+    "settling": (measure_settling, settling.FULL, settling.QUICK),
     "redeeming": (measure_redeeming, redeeming.FULL, redeeming.QUICK),
     "voting": (measure_voting, voting.FULL, voting.QUICK),
 }

@@ -15,6 +15,9 @@ from benchmarks.stage import ROOT, Stage, StageError, database, prepare
 
 Tell = Callable[[str], None]
 
+ROWS = ("lots", "won", "released")
+"""The counts of a sweep that are rows of what is swept."""
+
 # Everybody gets points by hand that have lapsed, and others that have not.
 FILL = """
 INSERT INTO points_account (member_id, available, pending, held, debt, lifetime, level_id)
@@ -95,7 +98,7 @@ QUICK = Plan(members=20_000, sizes=(10_000, 100_000))
 class Swept:
     """What a sweep took: seconds, and bytes of memory at the peak."""
 
-    lots: int
+    rows: int
     seconds: float
     peak: int
 
@@ -117,7 +120,11 @@ def measure(*, url: str, name: str, folder: Path, plan: Plan, tell: Tell) -> Fin
             # Who goes first alternates.
             is_floor = number % 4 in {0, 3}
             _fill(stage, number)
-            rate = _floor(stage) if is_floor else _rate(sweep(stage, run=f"race-{number}"))
+            rate = (
+                _floor(stage)
+                if is_floor
+                else _rate(sweep(stage, job="expiry", run=f"race-{number}"))
+            )
             (found.race.floor if is_floor else found.race.service).append(rate)
             tell(f"{found.race.name}: {'floor' if is_floor else 'service'} {rate:,.0f}/s")
         stage.manage("reconcile")
@@ -125,18 +132,18 @@ def measure(*, url: str, name: str, folder: Path, plan: Plan, tell: Tell) -> Fin
         with database(url, name) as own:
             stage = prepare(own, members=size, folder=folder)
             _fill(stage, 0)
-            found.sweeps.append(sweep(stage, run=f"size-{size}"))
+            found.sweeps.append(sweep(stage, job="expiry", run=f"size-{size}"))
             tell(f"swept {size:,} lots in {found.sweeps[-1].seconds:.1f} s")
     return found
 
 
-def sweep(stage: Stage, *, run: str) -> Swept:
-    """Sweep what has lapsed in a process of its own. Raises StageError."""
-    said = stage.folder / f"sweep-{run}.json"
+def sweep(stage: Stage, *, job: str, run: str) -> Swept:
+    """Run a job to its end in a process of its own. Raises StageError."""
+    said = stage.folder / f"sweep-{run.replace(' ', '-')}.json"
     log = said.with_suffix(".log")
     with said.open("wb") as output, log.open("wb") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.sweep", run],
+            [sys.executable, "-m", "benchmarks.sweep", job, run],
             cwd=ROOT,
             env=stage.environment,
             stdout=output,
@@ -147,11 +154,12 @@ def sweep(stage: Stage, *, run: str) -> Swept:
     if process.returncode:
         raise StageError(log.read_text("utf-8", "replace")[-2000:])
     told = json.loads(said.read_text("utf-8"))
-    return Swept(told["lots"], told["seconds"], usage.ru_maxrss * KILOBYTE)
+    rows = sum(told["counts"].get(name, 0) for name in ROWS)
+    return Swept(rows, told["seconds"], usage.ru_maxrss * KILOBYTE)
 
 
 def _rate(swept: Swept) -> float:
-    return swept.lots / swept.seconds
+    return swept.rows / swept.seconds
 
 
 def _fill(stage: Stage, number: int) -> None:

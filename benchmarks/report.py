@@ -94,20 +94,20 @@ def show_reading(console: Console, readings: Sequence[Reading]) -> None:
         console.print(f"{reading.members:,} members, half and 95 of 100 within: {waits}")
 
 
-def swept(found: expiry.Findings) -> dict[str, Any]:
-    """Return what was found of the expiry sweep."""
+def swept(found: expiry.Findings, *, name: str) -> dict[str, Any]:
+    """Return what was found of a sweep."""
     race = found.race
     return {
-        "expiry": asdict(race) | {"ratio": round(race.ratio, 3), "met": race.met},
-        "sweeps": [asdict(one) for one in found.sweeps],
+        name: asdict(race) | {"ratio": round(race.ratio, 3), "met": race.met},
+        f"{name}_sweeps": [asdict(one) for one in found.sweeps],
     }
 
 
-def show_expiry(console: Console, found: expiry.Findings) -> None:
-    """Print how the sweep fares against its floor, and its memory at both sizes."""
-    title = "The expiry sweep against plain SQL, lots a second: median (least, most)"
+def show_sweep(console: Console, found: expiry.Findings) -> None:
+    """Print how a sweep fares against its floor, and its memory at both sizes."""
+    title = "A sweep against plain SQL, rows a second: median (least, most)"
     _show_races(console, title, [found.race])
-    peaks = ", ".join(f"{one.lots:,} lots {one.peak / 2**20:.0f} MiB" for one in found.sweeps)
+    peaks = ", ".join(f"{one.rows:,} rows {one.peak / 2**20:.0f} MiB" for one in found.sweeps)
     console.print(f"Memory of the sweep at its peak: {peaks}")
 
 

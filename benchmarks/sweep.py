@@ -1,4 +1,4 @@
-"""The expiry sweep in a process of its own, as a worker runs it: prints lots and seconds as JSON.
+"""A sweep in a process of its own, as a worker runs it: prints what it counted, and seconds.
 
 The job's own step, in the transactions that keep its progress. Starting Python does not count.
 """
@@ -19,8 +19,9 @@ from kit.models import JobRun  # noqa: E402 - see above
 
 def main() -> None:
     """Run the job once."""
-    job = jobs.timetable()["expiry"]
-    JobRun.objects.create(job=job.name, period=sys.argv[1], due_at=timezone.now())
+    name, period = sys.argv[1:]
+    job = jobs.timetable()[name]
+    JobRun.objects.create(job=job.name, period=period, due_at=timezone.now())
     lease = jobs.claim(jobs=[job.name])
     if lease is None:
         sys.exit("Somebody else sweeps.")
@@ -30,7 +31,7 @@ def main() -> None:
         if lease.cursor is None:
             break
     seconds = time.perf_counter() - started
-    sys.stdout.write(json.dumps({"lots": lease.counts["lots"], "seconds": seconds}))
+    sys.stdout.write(json.dumps({"counts": lease.counts, "seconds": seconds}))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What is built from the sources before the service runs: static files."""
 
+import fcntl
 import hashlib
 from pathlib import Path
 
@@ -9,12 +10,24 @@ from django.core.management import call_command
 
 
 def build() -> None:
-    """Collect the static files, if they are stale."""
-    stamp = settings.STATIC_ROOT / ".collected"
+    """Collect the static files, if they are stale; processes that start together do it in turn."""
     digest = _digest_of_static_files()
-    if not stamp.exists() or stamp.read_text(encoding="ascii") != digest:
-        call_command("collectstatic", interactive=False, verbosity=0)
-        stamp.write_text(digest, encoding="ascii")
+    if _is_built(digest):
+        return
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    with (settings.STATIC_ROOT / ".lock").open("w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_built(digest):
+            call_command("collectstatic", interactive=False, verbosity=0)
+            _stamp().write_text(digest, encoding="ascii")
+
+
+def _is_built(digest: str) -> bool:
+    return _stamp().exists() and _stamp().read_text(encoding="ascii") == digest
+
+
+def _stamp() -> Path:
+    return Path(settings.STATIC_ROOT) / ".collected"
 
 
 def _digest_of_static_files() -> str:

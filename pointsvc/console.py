@@ -64,6 +64,11 @@ GROUPS = (
             "rewards.reward": "redeem",
             "rewards.redemption": "shopping_bag",
             "rewards.voucher": "confirmation_number",
+            "rewards.window": "event_available",
+            "rewards.windowrequest": "front_hand",
+            "rewards.draw": "casino",
+            "rewards.drawtry": "counter_1",
+            "rewards.packet": "mail",
         },
     ),
     Group(

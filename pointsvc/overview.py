@@ -48,6 +48,12 @@ DESKS = (
     ),
     Desk(_("Redemptions to handle"), "rewards.redemption", rewards.selectors.orders_to_handle, ""),
     Desk(
+        _("Windows to approve"),
+        "rewards.window",
+        rewards.selectors.windows_to_approve,
+        "state__exact=review",
+    ),
+    Desk(
         _("Ballots to judge"),
         "voting.ballot",
         voting.selectors.ballots_to_judge,

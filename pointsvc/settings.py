@@ -167,6 +167,8 @@ PROGRAM_SECTIONS: tuple[str, ...] = (
 # --- Awards -------------------------------------------------------------------------------------
 # Rooms of one floor do not know each other: what the vote asks of others is named here.
 AWARD_HELPED = "activities.selectors.members_helped"
+AWARD_GRANT = "rewards.services.grant_prize"
+AWARD_REVOKE = "rewards.services.revoke_grant"
 
 # --- Rewards ------------------------------------------------------------------------------------
 # What codes and addresses are sealed with: long texts, with commas, the newest first. Older ones

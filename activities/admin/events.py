@@ -1,12 +1,12 @@
 """The admin's pages of events: made, shown, run, and called off."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesRadioFilter
@@ -16,7 +16,7 @@ from activities.admin.event_forms import EventForm, SeriesForm
 from activities.admin.event_pages import EventPages
 from activities.models import BookingState, Event, EventSeries, EventState, Weekday
 from activities.services import EventDetails, SeriesDetails
-from kit.errors import DomainError, Text
+from kit.errors import Text
 from kit.pages import ModelT, Panel, RoomAdmin, button, display
 from members.models import Member
 from points.admin.cells import NONE, link
@@ -136,11 +136,13 @@ class EventAdmin(EventPages, GatheringAdmin[Event]):
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then show the event to members."""
 
-        def publish(event: Event, _form: forms.Form) -> None:
+        def publish(event: Event, _said: dict[str, Any]) -> None:
             services.publish_event(event=event.pk)
 
         text = _("Members see it from now on, and book.")
-        return self._ask(request, object_id, forms.Form, publish, _("Publish"), text)
+        return self.ask(
+            request, object_id, form=forms.Form, act=publish, title=_("Publish"), text=text
+        )
 
     @button(
         description=_("Cancel the event"), permission="activities.change_event", icon="event_busy"
@@ -148,38 +150,18 @@ class EventAdmin(EventPages, GatheringAdmin[Event]):
     def call_off(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason, then call the event off."""
 
-        def cancel(event: Event, form: forms.Form) -> None:
-            services.cancel_event(event=event.pk, reason=form.cleaned_data["reason"])
+        def cancel(event: Event, said: dict[str, Any]) -> None:
+            services.cancel_event(event=event.pk, reason=said["reason"])
 
         text = _("All bookings are given back. Members see the reason.")
-        title = _("Cancel the event")
-        return self._ask(request, object_id, ReasonForm, cancel, title, text, is_grave=True)
-
-    def _ask(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_class: type[forms.Form],
-        act: Callable[[Event, forms.Form], None],
-        title: Text,
-        text: Text,
-        *,
-        is_grave: bool = False,
-    ) -> HttpResponse:
-        found = self.get_object(request, object_id)
-        if found is None:
-            raise Http404
-        form = form_class(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            try:
-                act(found, form)
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                self.log_change(request, found, str(title))
-                return HttpResponseRedirect(self.address("change", found.pk))
-        return self.form_page(
-            request, title=title, text=text, form=form, submit=title, obj=found, is_grave=is_grave
+        return self.ask(
+            request,
+            object_id,
+            form=ReasonForm,
+            act=cancel,
+            title=_("Cancel the event"),
+            text=text,
+            is_grave=True,
         )
 
     def address(self, page: str, key: int) -> str:

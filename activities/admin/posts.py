@@ -1,13 +1,12 @@
 """The admin's pages of posts: what was written, what was decided, and the ways to decide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -19,7 +18,6 @@ from activities.admin.forms import GradeForm
 from activities.admin.reviews import review_page
 from activities.models import Post, PostReview, PostState
 from activities.serializers.posts import rejection_of
-from kit.errors import DomainError, Text
 from kit.pages import Panel, ReadOnlyAdmin, button, display
 from members.models import Member
 from points.admin.cells import NONE, link, link_to
@@ -111,72 +109,59 @@ class PostAdmin(ReadOnlyAdmin[Post]):
     def feature(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the grade, then feature the post."""
 
-        def feature(post: Post, form: forms.Form) -> None:
-            services.feature_post(
-                post=post.pk, by=_operator(request), now=timezone.now(), **form.cleaned_data
-            )
+        def feature(post: Post, said: dict[str, Any]) -> None:
+            by, now = _operator(request), timezone.now()
+            services.feature_post(post=post.pk, by=by, now=now, **said)
 
         title = _("Feature this post?")
-        return self._ask(request, object_id, GradeForm, feature, title, _("Feature"))
+        return self.ask(
+            request,
+            object_id,
+            form=GradeForm,
+            act=feature,
+            title=title,
+            submit=_("Feature"),
+            text=_titled,
+        )
 
     @button(description=_("Undo the decision"), permission=CHANGE, icon="undo")
     def undo(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then undo the decision that stands."""
 
-        def undo(post: Post, _form: forms.Form) -> None:
+        def undo(post: Post, _said: dict[str, Any]) -> None:
             last = selectors.standing_review(post=post.pk)
             services.undo_review(
                 review=last.pk if last else 0, by=_operator(request), now=timezone.now()
             )
 
         title = _("Undo the last decision about this post?")
-        return self._ask(request, object_id, ApprovalForm, undo, title, _("Undo the decision"))
+        return self.ask(
+            request,
+            object_id,
+            form=ApprovalForm,
+            act=undo,
+            title=title,
+            submit=_("Undo the decision"),
+            text=_titled,
+        )
 
     @button(description=_("Remove"), permission=CHANGE, icon="delete")
     def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason, then delete the post and take back what it earned."""
 
-        def remove(post: Post, form: forms.Form) -> None:
-            services.remove_post(id=post.pk, reason=form.cleaned_data["reason"], now=timezone.now())
+        def remove(post: Post, said: dict[str, Any]) -> None:
+            services.remove_post(id=post.pk, reason=said["reason"], now=timezone.now())
 
         title = _("Remove this post?")
-        return self._ask(request, object_id, ReasonForm, remove, title, _("Remove"), is_grave=True)
-
-    def _ask(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_class: type[forms.Form],
-        service: Callable[[Post, forms.Form], None],
-        title: Text,
-        submit: Text,
-        *,
-        is_grave: bool = False,
-    ) -> HttpResponse:
-        """Ask first; then have it done, and show the post."""
-        found = self.get_object(request, object_id)
-        if found is None:
-            raise Http404
-        form = form_class(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            try:
-                service(found, form)
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                self.log_change(request, found, str(submit))
-                self.message_user(request, str(_("Done.")), messages.SUCCESS)
-                return HttpResponseRedirect(
-                    reverse("admin:activities_post_change", args=[found.pk])
-                )
-        return self.form_page(
+        return self.ask(
             request,
+            object_id,
+            form=ReasonForm,
+            act=remove,
             title=title,
-            text=found.title,
-            form=form,
-            submit=submit,
-            obj=found,
-            is_grave=is_grave,
+            submit=_("Remove"),
+            text=_titled,
+            is_grave=True,
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
@@ -227,3 +212,7 @@ def _operator(request: HttpRequest) -> int:
 
 def _page_of(activity: str) -> str:
     return reverse("admin:activities_activity_change", args=[quote(activity)])
+
+
+def _titled(post: Post) -> str:
+    return post.title

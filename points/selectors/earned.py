@@ -86,6 +86,20 @@ def who_has_earned(*, points: int) -> QuerySet[Account, Any]:
     return Account.objects.filter(lifetime__gte=points).values("member_id")
 
 
+def ranks_of(*, members: Collection[int], quarter: dt.date) -> dict[int, tuple[int, int]]:
+    """Return the threshold of each member's level, and what they earned in that fiscal quarter.
+
+    Who has no account yet is left out.
+    """
+    earned = dict(
+        Standing.objects.filter(
+            member__in=members, period=Period.QUARTER, starts_on=quarter
+        ).values_list("member_id", "points")
+    )
+    levels = Account.objects.filter(member__in=members).values_list("member_id", "level__threshold")
+    return {member: (threshold or 0, earned.get(member, 0)) for member, threshold in levels}
+
+
 def who_did_one_thing(*, start: dt.date, end: dt.date) -> set[int]:
     """Return the ids of the members who earned by one activity alone in the span."""
     with connection.cursor() as cursor:

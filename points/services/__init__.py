@@ -35,9 +35,12 @@ from points.services.expiry import (
     tell_what_lapses,
 )
 from points.services.hold import (
+    Wish,
     capture,
     hold,
+    hold_all,
     release,
+    resolve_all,
 )
 from points.services.pending import (
     Released,
@@ -63,6 +66,7 @@ __all__ = [
     "Released",
     "Swept",
     "Told",
+    "Wish",
     "adjust",
     "approve",
     "award",
@@ -71,6 +75,7 @@ __all__ = [
     "drop_awards",
     "forget_notices",
     "hold",
+    "hold_all",
     "lapse_adjustments",
     "lapse_due",
     "load_program",
@@ -86,6 +91,7 @@ __all__ = [
     "release_due",
     "request_adjustment",
     "request_adjustment_of",
+    "resolve_all",
     "reverse",
     "reverse_case",
     "spend",

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 import members.selectors
+from kit.bulk import sendable
 from kit.errors import Invalid
 from kit.transactions import durable
 from points.errors import (
@@ -17,7 +18,7 @@ from points.errors import (
     SecondPersonNeeded,
 )
 from points.models import Adjustment, AdjustmentState, Program
-from points.services.spend import BLANKED, adjust, check
+from points.services.spend import adjust, check
 
 LONGEST_REFERENCE = 128
 LONGEST_REASON = 500
@@ -99,7 +100,7 @@ def lapse_adjustments(*, now: dt.datetime, limit: int = 1_000) -> int:
 def _take(asked: Adjustment, now: dt.datetime) -> Adjustment:
     """Make the request, or find it made; post it if one person may."""
     check(points=asked.points, reference=asked.reference, either_way=True)
-    asked.reason = asked.reason.translate(BLANKED).strip()
+    asked.reason = sendable(asked.reason).strip()
     if not 1 <= len(asked.reason) <= LONGEST_REASON:
         raise Invalid(_("An adjustment needs a reason, of at most 500 characters."))
     if len(asked.reference) > LONGEST_REFERENCE:

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
+from kit.bulk import sendable
 from kit.errors import Invalid
 from kit.transactions import durable
 from points import ledger, selectors
@@ -11,7 +12,6 @@ from points.errors import CaseDecided, NoSuchCase
 from points.models import BrakeCase, CaseState, PendingAward, PendingState
 from points.rules import ProgramInForce
 from points.services.pending import drop_in, finish, give, open_accounts
-from points.services.spend import BLANKED
 
 LONGEST_REASON = 500
 
@@ -37,7 +37,7 @@ def reverse_case(*, case: int, by: int, reason: str, now: dt.datetime) -> BrakeC
 
     Raises NoSuchCase, CaseDecided, Invalid without a reason.
     """
-    reason = reason.translate(BLANKED).strip()
+    reason = sendable(reason).strip()
     if not 1 <= len(reason) <= LONGEST_REASON:
         raise Invalid(_("A reversal needs a reason, of at most 500 characters."))
     found, program, awards = _lock(case)

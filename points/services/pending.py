@@ -11,13 +11,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
+from kit.bulk import sendable
 from kit.transactions import durable
 from points import ledger, selectors
 from points.book import Book, CapKey, Source
 from points.errors import AwardDecided, AwardHeld, NoSuchAward
 from points.models import Entry, PendingAward, PendingState
 from points.rules import ProgramInForce, expires_at
-from points.services.spend import BLANKED
 
 SWEPT_AT_ONCE = 500
 """Awards, so that nobody's account stays locked for long."""
@@ -79,7 +79,7 @@ def drop_awards(*, awards: Collection[int], by: int, reason: str, now: dt.dateti
     program, book, ready = _decidable(awards)
     drop_in(book, ready)
     ledger.post(book, program=program)
-    finish(ready, PendingState.DROPPED, by=by, reason=reason.translate(BLANKED), now=now)
+    finish(ready, PendingState.DROPPED, by=by, reason=sendable(reason), now=now)
     return len(ready)
 
 

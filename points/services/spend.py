@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from kit.bulk import NULL, SEPARATOR
+from kit.bulk import sendable
 from kit.errors import Invalid
 from kit.fields import POINTS_LIMIT, is_identifier
 from points import ledger, selectors
@@ -18,9 +18,6 @@ from points.rules import ProgramInForce, expires_at, revives_until
 
 LONGEST_REFERENCE = 200
 """Of a caller's: what the ledger puts around it must fit into an entry's."""
-
-BLANKED = dict.fromkeys(map(ord, ("\0", SEPARATOR, NULL)), " ")
-"""What a reason cannot be stored or sent with."""
 
 
 @transaction.atomic(savepoint=False)
@@ -140,7 +137,7 @@ def source_at(
         reference,
         now,
         program.clock.local_date(now),
-        reason=reason.translate(BLANKED),
+        reason=sendable(reason),
         reverses=reverses,
         explanation=said or {},
     )

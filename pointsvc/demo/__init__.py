@@ -7,16 +7,18 @@ from rich.progress import track
 
 from pointsvc.demo.check_ins import load_check_ins
 from pointsvc.demo.events import load_events
+from pointsvc.demo.luck import load_luck
 from pointsvc.demo.posts import load_posts
 from pointsvc.demo.reported import load_reported
 from pointsvc.demo.rewards import load_rewards
 from pointsvc.demo.voting import load_voting
 from pointsvc.demo.waiting import load_waiting
+from pointsvc.demo.windows import load_windows
 
 SEED = 0
 PARTS = (
     *(load_reported, load_check_ins, load_posts, load_events, load_waiting, load_rewards),
-    load_voting,
+    *(load_voting, load_windows, load_luck),
 )
 
 

@@ -28,7 +28,7 @@ def erase(*, session: SessionRef, now: dt.datetime) -> None:
     Raises MemberLeft where it was done before.
     """
     # Accounts are locked before members, as redeeming does.
-    rewards.services.close_redemptions(member=session.member_id, now=now)
+    rewards.services.leave_store(member=session.member_id, now=now)
     members.services.erase_member(member_id=session.member_id, now=now)
     _forget(session.member_id, now)
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from kit.jobs import Calendar, Every, Job, Progress, Turn
+from kit.jobs import Calendar, Every, Job, Planned, Progress, Turn
 from rewards import selectors, services
 
 
@@ -49,6 +49,40 @@ def _prove(_turn: Turn) -> Progress:
     return Progress(counts, alarm="\n".join(wrong))
 
 
+def _plan_windows(turn: Turn) -> Progress:
+    """Make the windows that the program asks for, ahead of their time."""
+    planned = services.plan_windows(now=turn.now)
+    return Progress({"windows": planned.made}, alarm=planned.alarm)
+
+
+def _window(turn: Turn) -> Progress:
+    """Do the next part of the step that the run is named for."""
+    done = services.take_window_step(key=turn.period, cursor=turn.cursor, now=turn.now)
+    return Progress(done.counts, cursor=done.cursor, alarm=done.alarm)
+
+
+def _fund(turn: Turn) -> Progress:
+    """Try again to set points aside for requests in open windows."""
+    held, after = services.fund_requests(after=turn.cursor or 0, now=turn.now)
+    return Progress({"held": held}, cursor=after)
+
+
+def _draws(turn: Turn) -> Progress:
+    """Plan the lucky draws of the program, begin those that are due, and end them."""
+    led = services.lead_draws(now=turn.now)
+    counts = {"planned": led.planned, "begun": led.begun, "ended": led.ended}
+    return Progress(counts, alarm=led.alarm)
+
+
+def _packets(turn: Turn) -> Progress:
+    """End the red packets whose time is over, one at a step."""
+    ended = services.end_next_packet(now=turn.now)
+    if ended is None:
+        return Progress({})
+    id_, returned = ended
+    return Progress({"ended": 1, "returned": returned}, cursor=id_)
+
+
 JOBS = (
     Job(
         name="fulfil",
@@ -78,5 +112,47 @@ JOBS = (
         step=_prove,
         reads_only=True,
         says={"rewards": _("rewards"), "moves": _("stock moves"), "differences": _("differences")},
+    ),
+    Job(
+        name="windows",
+        title=_("Plan the redemption windows"),
+        schedule=Every(dt.timedelta(hours=1)),
+        step=_plan_windows,
+        says={"windows": _("redemption windows")},
+    ),
+    Job(
+        name="window",
+        title=_("Lead the redemption windows through their steps"),
+        schedule=Planned(selectors.due_window_steps),
+        step=_window,
+        says={
+            "held": _("points set aside"),
+            "unfunded": _("without enough points"),
+            "noted": _("requests noted"),
+            "ranked": _("requests ranked"),
+            "won": _("won"),
+            "released": _("points given back"),
+        },
+    ),
+    Job(
+        name="draws",
+        title=_("Plan, begin and end the lucky draws"),
+        schedule=Every(dt.timedelta(minutes=1)),
+        step=_draws,
+        says={"planned": _("planned"), "begun": _("begun"), "ended": _("ended")},
+    ),
+    Job(
+        name="red_packets",
+        title=_("End red packets"),
+        schedule=Every(dt.timedelta(minutes=1)),
+        step=_packets,
+        says={"ended": _("ended"), "returned": _("points given back")},
+    ),
+    Job(
+        name="fund_requests",
+        title=_("Set points aside for requests in windows"),
+        schedule=Every(dt.timedelta(minutes=10)),
+        step=_fund,
+        says={"held": _("points set aside")},
     ),
 )

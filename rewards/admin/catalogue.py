@@ -1,11 +1,11 @@
 """The admin's pages of the catalogue: rewards with their stock, pictures and pools of codes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -141,7 +141,7 @@ class RewardAdmin(RoomAdmin[Reward]):
                 reward=found.pk, left=said["left"], reason=said["reason"], by=request.user.pk or 0
             )
 
-        return self._ask(request, object_id, StockForm, count, _("Set stock"))
+        return self.ask(request, object_id, form=StockForm, act=count, title=_("Set stock"))
 
     @button(description=_("Add a picture"), permission="rewards.change_reward", icon="add_a_photo")
     def add_picture(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -150,7 +150,7 @@ class RewardAdmin(RoomAdmin[Reward]):
         def add(found: Reward, said: dict[str, Any]) -> None:
             services.add_picture(reward=found.pk, content=said["picture"])
 
-        return self._ask(request, object_id, PictureForm, add, _("Add a picture"))
+        return self.ask(request, object_id, form=PictureForm, act=add, title=_("Add a picture"))
 
     @button(
         description=_("Remove pictures"),
@@ -163,7 +163,7 @@ class RewardAdmin(RoomAdmin[Reward]):
         def drop(found: Reward, _said: dict[str, Any]) -> None:
             services.remove_pictures(reward=found.pk)
 
-        return self._ask(request, object_id, forms.Form, drop, _("Remove pictures"))
+        return self.ask(request, object_id, form=forms.Form, act=drop, title=_("Remove pictures"))
 
     @button(description=_("Import codes"), permission="rewards.add_voucher", icon="upload")
     def add_codes(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -193,28 +193,6 @@ class RewardAdmin(RoomAdmin[Reward]):
             said = _("%(count)d codes imported.") % {"count": told.added}
             self.log_change(request, found, str(said))
         return told
-
-    def _ask(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_class: type[forms.Form],
-        service: Callable[[Reward, dict[str, Any]], None],
-        title: Text,
-    ) -> HttpResponse:
-        """Ask what the service needs; then have it done, and show the reward."""
-        found = self._found(request, object_id)
-        form = _bound(form_class, request)
-        if form.is_valid():
-            try:
-                service(found, form.cleaned_data)
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                self.log_change(request, found, str(title))
-                self.message_user(request, str(_("Done.")), messages.SUCCESS)
-                return HttpResponseRedirect(reverse("admin:rewards_reward_change", args=[found.pk]))
-        return self.form_page(request, title=title, form=form, submit=title, obj=found)
 
     def _found(self, request: HttpRequest, object_id: str) -> Reward:
         found = self.get_object(request, object_id)

@@ -13,9 +13,14 @@ from unfold.widgets import (
 )
 
 import points.selectors
+from kit.fields import POINTS_LIMIT
 from rewards.models import Reward
+from rewards.program_file.draws import MOST_SHARES
 from rewards.rules.pictures import MOST_BYTES
 from rewards.services.stock import MOST_STOCK
+
+MOST_HOURS = 30 * 24
+"""By which a window closes later, and for which a red packet can be taken."""
 
 SHEET = 8 * 1024 * 1024
 
@@ -153,4 +158,39 @@ class ReturnForm(forms.Form):
         required=False,
         widget=UnfoldBooleanSwitchWidget,
         help_text=_("Voucher codes go back to their pool only if none of them was used."),
+    )
+
+
+class DelayForm(forms.Form):
+    """By how much a window closes later, and why."""
+
+    hours = forms.IntegerField(
+        label=capfirst(_("hours")),
+        min_value=1,
+        max_value=MOST_HOURS,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    reason = forms.CharField(
+        label=capfirst(_("reason")), max_length=500, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class PacketForm(forms.Form):
+    """A red packet of the community's."""
+
+    points = forms.IntegerField(
+        label=_("points"), min_value=1, max_value=POINTS_LIMIT, widget=UnfoldAdminIntegerFieldWidget
+    )
+    shares = forms.IntegerField(
+        label=_("shares"), min_value=1, max_value=MOST_SHARES, widget=UnfoldAdminIntegerFieldWidget
+    )
+    hours = forms.IntegerField(
+        label=_("hours that it can be taken"),
+        min_value=1,
+        max_value=MOST_HOURS,
+        initial=24,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    greeting = forms.CharField(
+        label=_("greeting"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget
     )

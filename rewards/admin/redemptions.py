@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesRadioFilter
 
-from kit.errors import DomainError, Text
+from kit.errors import Text
 from kit.pages import Panel, button, display
 from members.models import Member
 from points.admin.cells import link, plain
@@ -122,31 +121,14 @@ class RedemptionAdmin(ManyAtOnce):
         self,
         request: HttpRequest,
         object_id: str,
-        form_class: type[forms.Form],
+        form: type[forms.Form],
         service: Service,
         title: Text,
     ) -> HttpResponse:
-        found = self.get_object(request, object_id)
-        if found is None:
-            raise Http404
-        form = form_class(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            try:
-                service(found.pk, form.cleaned_data)
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                self.log_change(request, found, str(title))
-                self.message_user(request, str(_("Done.")), messages.SUCCESS)
-                return HttpResponseRedirect(
-                    reverse("admin:rewards_redemption_change", args=[found.pk])
-                )
-        text = _("%(name)s, %(quantity)d, for %(member)s") % {
-            "name": found.name,
-            "quantity": found.quantity,
-            "member": found.member,
-        }
-        return self.form_page(request, title=title, text=text, form=form, submit=title, obj=found)
+        def act(found: Redemption, said: dict[str, Any]) -> object:
+            return service(found.pk, said)
+
+        return self.ask(request, object_id, form=form, act=act, title=title, text=_told)
 
     # --- Columns --------------------------------------------------------------------------------
 
@@ -166,7 +148,7 @@ class RedemptionAdmin(ManyAtOnce):
     def waits_for(self, redemption: Redemption) -> object:
         if redemption.needs_address:
             return _("the address")
-        if redemption.waits_until_at is not None:
+        if redemption.waits_until_at is not None and redemption.must_be_claimed:
             return _("being claimed")
         return plain("")
 
@@ -182,3 +164,11 @@ ADDRESS: dict[str, Text] = {
 
 def _voucher(voucher: Any) -> tuple[object, object]:  # a row of another table
     return voucher.get_state_display(), plain(voucher.written_off_at)
+
+
+def _told(redemption: Redemption) -> Text:
+    return _("%(name)s, %(quantity)d, for %(member)s") % {
+        "name": redemption.name,
+        "quantity": redemption.quantity,
+        "member": redemption.member,
+    }

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesRadioFilter
 
-from kit.errors import DomainError, Text
+from kit.errors import Text
 from kit.pages import ReadOnlyAdmin, button, display
-from points.admin.cells import NONE, link
+from points.admin.cells import NONE, link, operator
 from points.admin.forms import ReasonForm
 from rewards import selectors, services
 from rewards.models import LIVE, Redemption, Reward, Voucher, VoucherState
@@ -66,38 +65,23 @@ class VoucherAdmin(ReadOnlyAdmin[Voucher]):
     @button(description=_("Void"), permission="rewards.change_voucher", icon="block")
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask why, then make the code worthless."""
-        return self._ask(request, object_id, services.void, _("Void"))
+        return self._withdraw(request, object_id, services.void, _("Void"))
 
     @button(
         description=_("Void and replace"), permission="rewards.change_voucher", icon="swap_horiz"
     )
     def replace(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask why, then give the member another code."""
-        return self._ask(request, object_id, services.replace, _("Void and replace"))
+        return self._withdraw(request, object_id, services.replace, _("Void and replace"))
 
-    def _ask(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        service: Callable[..., Voucher],
-        title: Text,
+    def _withdraw(
+        self, request: HttpRequest, object_id: str, service: Callable[..., Voucher], title: Text
     ) -> HttpResponse:
-        found = self.get_object(request, object_id)
-        if found is None or request.user.pk is None:
-            raise Http404
-        form = ReasonForm(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            reason = form.cleaned_data["reason"]
-            try:
-                made = service(voucher=found.pk, reason=reason, by=request.user.pk)
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                self.log_change(request, found, str(title))
-                self.message_user(request, str(_("Done.")), messages.SUCCESS)
-                return HttpResponseRedirect(reverse("admin:rewards_voucher_change", args=[made.pk]))
-        return self.form_page(
-            request, title=title, form=form, submit=title, obj=found, is_grave=True
+        def withdraw(found: Voucher, said: dict[str, Any]) -> Voucher:
+            return service(voucher=found.pk, reason=said["reason"], by=operator(request))
+
+        return self.ask(
+            request, object_id, form=ReasonForm, act=withdraw, title=title, is_grave=True
         )
 
     @display(description=_("code"))

@@ -8,6 +8,14 @@ from rewards.errors.catalogue import (
     RewardWrong,
     StockTooLow,
 )
+from rewards.errors.draws import (
+    DrawClosed,
+    MayNotSend,
+    NoSuchDraw,
+    NoSuchPacket,
+    PacketEmpty,
+    PacketEnded,
+)
 from rewards.errors.eligibility import (
     LevelTooLow,
     LimitReached,
@@ -26,29 +34,53 @@ from rewards.errors.redemptions import (
     RedemptionDecided,
 )
 from rewards.errors.vouchers import NoSuchVoucher, PoolEmpty, VoucherUsed, VoucherVoid
+from rewards.errors.windows import (
+    AlreadyRequested,
+    NoSuchRequest,
+    NoSuchWindow,
+    NotExtended,
+    NothingToApprove,
+    NotInWindow,
+    RequestDecided,
+    WindowClosed,
+)
 
 __all__ = [
     "AddressMissing",
     "AddressNotTaken",
+    "AlreadyRequested",
     "BadCodes",
     "CodeTaken",
+    "DrawClosed",
     "LevelTooLow",
     "LimitReached",
+    "MayNotSend",
     "NoLongerRedeemable",
+    "NoSuchDraw",
+    "NoSuchPacket",
     "NoSuchRedemption",
+    "NoSuchRequest",
     "NoSuchReward",
     "NoSuchVoucher",
+    "NoSuchWindow",
+    "NotExtended",
+    "NotInWindow",
     "NotRedeemableYet",
     "NotShipped",
+    "NothingToApprove",
     "OutOfStock",
+    "PacketEmpty",
+    "PacketEnded",
     "PictureRefused",
     "PoolEmpty",
     "PriceChanged",
     "QuantityTooLarge",
     "RedemptionDecided",
+    "RequestDecided",
     "RewardWrong",
     "StockTooLow",
     "TooNew",
     "VoucherUsed",
     "VoucherVoid",
+    "WindowClosed",
 ]

@@ -36,19 +36,25 @@ UNDONE = (RedemptionState.REJECTED, RedemptionState.CANCELLED, RedemptionState.L
 ENDED = (*UNDONE, RedemptionState.RETURNED)
 
 
+def reference_of(token: uuid.UUID) -> str:
+    """Return the name in the ledger of the redemption with this token."""
+    return f"redemption:{token}"
+
+
 class RedemptionQuerySet(models.QuerySet["Redemption"]):
     """Filters over redemptions."""
 
     def counted(self) -> "RedemptionQuerySet":
-        """Those that a member's limits count: all but those whose points went back."""
+        """Those that members have or wait for: all but those whose points went back."""
         return self.exclude(state__in=ENDED)
 
 
 class Redemption(models.Model):
     """One order of a member. Price, level and what was asked for are those of its request.
 
-    `token` names it in the ledger, and is made before its points are held. `waits_until_at` is
-    when it lapses unless an address comes, or a pass is claimed. `address` is sealed.
+    `token` names it in the ledger, and is made before its points are held. What was won in a draw
+    or with an award costs nothing. `waits_until_at` is when it lapses unless an address comes, or
+    a pass is claimed; what a window gave, unless it is fulfilled. `address` is sealed.
     """
 
     token = models.UUIDField(_("token"), default=uuid.uuid4, unique=True)
@@ -67,6 +73,9 @@ class Redemption(models.Model):
     terms = models.JSONField(_("what was asked for"), default=dict)
 
     is_instant = models.BooleanField(_("paid at once"), default=False)
+    is_prepaid = models.BooleanField(
+        _("paid before it was handed out"), default=False, db_default=False
+    )
     must_be_claimed = models.BooleanField(_("must be claimed on the spot"), default=False)
     took_stock = models.BooleanField(_("took from a limited stock"), default=False)
 
@@ -104,7 +113,8 @@ class Redemption(models.Model):
                 condition=Q(state__in=RedemptionState.values), name="redemption_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(quantity__gte=1, unit_points__gte=1)
+                condition=Q(quantity__gte=1)
+                & (Q(unit_points__gte=1) | Q(unit_points=0, is_prepaid=True))
                 & Q(points=F("unit_points") * F("quantity")),
                 name="redemption_costs_its_price_times_quantity",
             ),
@@ -172,12 +182,22 @@ class Redemption(models.Model):
     @property
     def reference(self) -> str:
         """Its name in the ledger."""
-        return f"redemption:{self.token}"
+        return reference_of(self.token)
 
     @property
     def spent(self) -> str:
         """The reference of the entry that paid for it, once it is paid."""
         return self.reference if self.is_instant else f"hold:{self.reference}"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it was won: nothing was paid, and nothing comes back."""
+        return self.points == 0
+
+    @property
+    def is_of_a_window(self) -> bool:
+        """Whether a window gave it, which says until when it is to be fulfilled."""
+        return self.is_prepaid and not self.is_free
 
     @property
     def needs_address(self) -> bool:

@@ -48,10 +48,14 @@ class MoveKind(models.TextChoices):
     TAKEN = "taken", _("taken by a redemption")
     RETURNED = "returned", _("returned by a redemption")
     REPLACED = "replaced", _("given for a voided voucher")
+    SET_ASIDE = "set_aside", _("set aside for a window or a draw")
+    FREED = "freed", _("no longer set aside")
 
 
 OF_A_REDEMPTION = (MoveKind.TAKEN, MoveKind.RETURNED, MoveKind.REPLACED)
 ONCE = (MoveKind.TAKEN, MoveKind.RETURNED)
+COMES = (MoveKind.SUPPLIED, MoveKind.RETURNED, MoveKind.FREED)
+GOES = (MoveKind.WITHDRAWN, MoveKind.TAKEN, MoveKind.REPLACED, MoveKind.SET_ASIDE)
 
 
 class StockMove(models.Model):
@@ -86,8 +90,7 @@ class StockMove(models.Model):
         verbose_name_plural = _("stock moves")
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind__in=(MoveKind.SUPPLIED, MoveKind.RETURNED), change__gt=0)
-                | Q(kind__in=(MoveKind.WITHDRAWN, MoveKind.TAKEN, MoveKind.REPLACED), change__lt=0),
+                condition=Q(kind__in=COMES, change__gt=0) | Q(kind__in=GOES, change__lt=0),
                 name="stock_moves_the_way_of_its_kind",
             ),
             models.CheckConstraint(

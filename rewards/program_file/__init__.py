@@ -1,17 +1,30 @@
-"""What the program file says of rewards: how long they wait, and how long addresses are kept."""
-
-from typing import Annotated
-
-from pydantic import Field
+"""What the program file says of rewards: how long they wait, windows, draws and red packets."""
 
 from points.program_file import Section
+from rewards.program_file.draws import (
+    DrawPrizeSection,
+    DrawSection,
+    DrawsSection,
+    RedPacketsSection,
+)
+from rewards.program_file.redemptions import RedemptionsSection
+from rewards.program_file.windows import WindowCalendar, WindowItemSection, WindowsSection
 
+SECTIONS: dict[str, type[Section]] = {
+    "redemptions": RedemptionsSection,
+    "windows": WindowsSection,
+    "draws": DrawsSection,
+    "red_packets": RedPacketsSection,
+}
 
-class RedemptionsSection(Section):
-    """How long a redemption waits for its member, and how long an address is kept after it."""
-
-    claim_days: Annotated[int, Field(ge=1, le=365)] = 14
-    address_days: Annotated[int, Field(ge=0, le=3_650)] = 90
-
-
-SECTIONS: dict[str, type[Section]] = {"redemptions": RedemptionsSection}
+__all__ = [
+    "SECTIONS",
+    "DrawPrizeSection",
+    "DrawSection",
+    "DrawsSection",
+    "RedPacketsSection",
+    "RedemptionsSection",
+    "WindowCalendar",
+    "WindowItemSection",
+    "WindowsSection",
+]

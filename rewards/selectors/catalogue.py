@@ -99,7 +99,7 @@ def taken(
 ) -> dict[int, dict[Period, int]]:
     """Return how many pieces of each of these rewards the member has had in each period.
 
-    One query; none without rewards. What was undone or taken back does not count.
+    One query; none without rewards. What was undone, taken back or won does not count.
     """
     if not rewards:
         return {}
@@ -115,7 +115,7 @@ def taken(
         )
         for period in COUNTED
     }
-    theirs = Redemption.objects.counted().filter(member=member, reward__in=rewards)
+    theirs = Redemption.objects.counted().filter(member=member, reward__in=rewards, points__gt=0)
     rows: QuerySet[Redemption, dict[str, int]]
     rows = theirs.order_by().values("reward").annotate(**sums)  # type: ignore[assignment]  # named above
     return {row["reward"]: {period: row[period.value] or 0 for period in COUNTED} for row in rows}

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db.models import QuerySet
 
 from members.selectors import Kept
-from rewards.models import LIVE, Redemption, Voucher
+from rewards.models import LIVE, DrawTry, Packet, PacketShare, Redemption, Voucher, WindowRequest
 from rewards.selectors.vault import vault
 
 Rows = QuerySet[Any, Mapping[str, object]]
@@ -31,7 +31,10 @@ class _Opening:
 
 
 def kept_of(*, member: int) -> Kept:
-    """Return what is kept of the member's redemptions; their codes and addresses come opened."""
+    """Return what is kept of what the member redeemed, asks for, tried, gave and took.
+
+    Codes and addresses come opened.
+    """
     theirs = Redemption.objects.filter(member=member).order_by("id")
     names = (
         *("id", "token", "reward__code", "name", "kind", "quantity", "unit_points", "points"),
@@ -40,8 +43,22 @@ def kept_of(*, member: int) -> Kept:
     )
     codes = Voucher.objects.filter(redemption__member=member, state__in=LIVE).order_by("id")
     held = ("redemption_id", "item", "state", "assigned_at", "written_off_at", "sealed")
-    opening = {
+    wishes = WindowRequest.objects.filter(member=member).order_by("id")
+    asked = (
+        *("id", "window__name", "item__reward__code", "points", "level", "state", "rank"),
+        *("created_at", "held_at", "settled_at", "redemption_id"),
+    )
+    tries = DrawTry.objects.filter(member=member).order_by("id")
+    tried = ("draw__code", "number", "points", "hit__code", "prize__code", "created_at")
+    sent = Packet.objects.filter(sender=member).order_by("id")
+    gave = ("id", "greeting", "points", "shares", "returned", "created_at", "ends_at", "ended_at")
+    shares = PacketShare.objects.filter(member=member).order_by("taken_at")
+    opening: dict[str, object] = {
         "redemptions": _Opening(theirs.values(*names), "address", "address", json.loads),
         "vouchers": _Opening(codes.values(*held), "sealed", "code", str),
+        "window_requests": wishes.values(*asked),
+        "draw_tries": tries.values(*tried, "redemption_id"),
+        "red_packets": sent.values(*gave),
+        "red_packet_shares": shares.values("packet_id", "points", "taken_at"),
     }
     return {name: cast("Rows", rows) for name, rows in opening.items()}

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from rewards.models import (
     ENDED,
     OPEN,
+    DrawPrize,
     Kind,
     MoveKind,
     Redemption,
@@ -16,6 +17,7 @@ from rewards.models import (
     StockMove,
     Voucher,
     VoucherState,
+    WindowItem,
 )
 
 
@@ -73,14 +75,22 @@ def _taken(limited: QuerySet[Stock]) -> list[StockFault]:
 
 
 def _pools(limited: QuerySet[Stock]) -> list[StockFault]:
-    """Free codes, against the pieces left and those that redemptions wait for."""
+    """Free codes, against the pieces left, set aside, and those that redemptions wait for."""
     pools = limited.filter(reward__kind=Kind.VOUCHER)
     free = Voucher.objects.filter(reward=OuterRef("reward"), state=VoucherState.FREE)
     count = free.order_by().values("reward").annotate(n=Count("id")).values("n")
     open_ = Redemption.objects.filter(reward=OuterRef("reward"), state__in=OPEN)
     waited = open_.order_by().values("reward").annotate(sum=Sum("quantity")).values("sum")
+    windows, draws = (
+        rows.filter(reward=OuterRef("reward")).order_by().values("reward")
+        for rows in (WindowItem.objects, DrawPrize.objects)
+    )
     wrong = pools.annotate(
-        free=Coalesce(Subquery(count), 0), due=F("left") + Coalesce(Subquery(waited), 0)
+        free=Coalesce(Subquery(count), 0),
+        due=F("left")
+        + Coalesce(Subquery(waited), 0)
+        + Coalesce(Subquery(windows.annotate(sum=Sum("set_aside")).values("sum")), 0)
+        + Coalesce(Subquery(draws.annotate(sum=Sum("set_aside")).values("sum")), 0),
     ).exclude(free=F("due"))
     rows = wrong.values_list("reward__code", "free", "due")
     return [StockFault("codes_free", code, free, due) for code, free, due in rows]

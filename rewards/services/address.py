@@ -33,7 +33,8 @@ def set_address(*, id: int, member: int, address: Mapping[str, str]) -> Opened: 
     overdue = locked.waits_until_at is not None and locked.waits_until_at <= database_now()
     if locked.state not in CANCELLABLE or overdue:
         raise RedemptionDecided(state=locked.state)
-    found.address, found.waits_until_at = seal_address(address=address), None
+    found.address = seal_address(address=address)
+    found.waits_until_at = locked.waits_until_at if locked.is_of_a_window else None
     found.save(update_fields=["address", "waits_until_at"])
     found.state = locked.state
     return opened(redemption=found)

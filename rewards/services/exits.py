@@ -44,7 +44,7 @@ def cancel(*, id: int, member: int, now: dt.datetime) -> Redeemed:  # noqa: A002
     Raises NoSuchRedemption and RedemptionDecided.
     """
     found = redemption(id=id, member=member)
-    left = _leave(found, Exit(to=RedemptionState.CANCELLED, leaves=CANCELLABLE), now)
+    left = leave(found, Exit(to=RedemptionState.CANCELLED, leaves=CANCELLABLE), now)
     return Redeemed(opened(redemption=left), points.selectors.account_view(member=member, now=now))
 
 
@@ -55,7 +55,7 @@ def reject(*, redemption: int, reason: str, by: int, now: dt.datetime) -> Redemp
     Raises NoSuchRedemption and RedemptionDecided.
     """
     out = Exit(to=RedemptionState.REJECTED, leaves=OPEN, reason=reason, by=by)
-    return _leave(_found(redemption), out, now)
+    return leave(_found(redemption), out, now)
 
 
 @durable
@@ -74,7 +74,7 @@ def take_back(
         reason=reason,
         by=by,
     )
-    return _leave(_found(redemption), out, now)
+    return leave(_found(redemption), out, now)
 
 
 @transaction.atomic(savepoint=False)
@@ -89,7 +89,7 @@ def lapse_next(*, after: int, now: dt.datetime) -> tuple[int, bool] | None:
     out = Exit(to=RedemptionState.LAPSED, leaves=OPEN, overdue_only=True)
     try:
         with transaction.atomic(savepoint=True):
-            _leave(found, out, now)
+            leave(found, out, now)
     except RedemptionDecided:
         return found.id, False
     return found.id, True
@@ -101,7 +101,7 @@ def close_redemptions(*, member: int, now: dt.datetime) -> int:
     theirs = Redemption.objects.filter(member=member, state__in=OPEN).order_by("id")
     closed = list(theirs)
     for found in closed:
-        _leave(found, Exit(to=RedemptionState.CANCELLED, leaves=OPEN), now)
+        leave(found, Exit(to=RedemptionState.CANCELLED, leaves=OPEN), now)
     return len(closed)
 
 
@@ -112,7 +112,8 @@ def _found(id_: int) -> Redemption:
     return found
 
 
-def _leave(found: Redemption, out: Exit, now: dt.datetime) -> Redemption:
+def leave(found: Redemption, out: Exit, now: dt.datetime) -> Redemption:
+    """Take the way out, within the caller's transaction. Raises what its callers say."""
     _give_points_back(found, out, now)
     moment = database_now()
     restocks = out.restock and found.took_stock
@@ -146,9 +147,12 @@ def _leave(found: Redemption, out: Exit, now: dt.datetime) -> Redemption:
 
 def _give_points_back(found: Redemption, out: Exit, now: dt.datetime) -> None:
     """Release or refund; from here on the account is locked."""
-    if out.to == RedemptionState.RETURNED:
+    if out.to == RedemptionState.RETURNED or found.is_prepaid:
         if found.state not in out.leaves:
             raise _decided(found)
+        if found.is_free:
+            points.services.lock_accounts(members=[found.member_id])
+            return
         points.services.refund(
             spent=found.spent, reference=f"returned:{found.reference}", reason=out.reason, now=now
         )

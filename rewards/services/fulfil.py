@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-import points.services
 from kit.jobs import database_now
 from kit.transactions import durable
 from points.errors import HoldResolved
@@ -25,6 +24,7 @@ from rewards.errors import (
 )
 from rewards.models import Kind, Redemption, RedemptionState
 from rewards.selectors import to_fulfil
+from rewards.services.paying import pay
 from rewards.services.redeem import claim_time
 from rewards.services.vouchers import hand_out
 
@@ -101,7 +101,10 @@ def claim_approved() -> int:
         moment = database_now()
         for one in on_the_spot:
             hand_out(redemption=one, at=moment)
-        waiting = Redemption.objects.filter(id__in=[one.id for one in on_the_spot])
+        # What a window gave is to be claimed by the day that it is to be fulfilled by.
+        waiting = Redemption.objects.filter(
+            id__in=[one.id for one in on_the_spot if not one.is_of_a_window]
+        )
         waiting.update(waits_until_at=moment + claim_time())
     return len(found)
 
@@ -137,7 +140,7 @@ def _capture(found: Redemption, now: dt.datetime) -> None:
     """Pay with what was held; from here on the account is locked."""
     try:
         with transaction.atomic(savepoint=True):  # to say afterwards what became of it
-            points.services.capture(reference=found.reference, reason=found.name, now=now)
+            pay(redemption=found, now=now)
     except HoldResolved as resolved:
         raise _decided(found) from resolved
 

@@ -37,6 +37,35 @@ def note(*, redemption: Redemption, kind: MoveKind, change: int, **said: Any) ->
 
 
 @transaction.atomic(savepoint=False)
+def set_aside(*, reward: int, quota: int, reason: str) -> int | None:
+    """Take a quota out of a limited stock, or what there is of it; return the pieces.
+
+    None where there is no end to them.
+    """
+    stock = Stock.objects.select_for_update(no_key=True).get(reward=reward)
+    if stock.left is None:
+        return None
+    pieces = min(quota, stock.left)
+    if pieces:
+        StockMove.objects.create(
+            reward_id=reward, kind=MoveKind.SET_ASIDE, change=-pieces, reason=reason
+        )
+        stock.left -= pieces
+        stock.save(update_fields=["left"])
+    return pieces
+
+
+@transaction.atomic(savepoint=False)
+def free(*, reward: int, pieces: int, reason: str) -> None:
+    """Put back what was set aside and not given out. Call it last, as `take`."""
+    if pieces:
+        StockMove.objects.create(
+            reward_id=reward, kind=MoveKind.FREED, change=pieces, reason=reason
+        )
+        give(reward=reward, pieces=pieces)
+
+
+@transaction.atomic(savepoint=False)
 def supply(*, reward: int, change: int, reason: str, by: int | None) -> None:
     """Add pieces to a limited stock, or take some out (a negative `change`).
 

@@ -9,7 +9,6 @@ from typing import cast
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-import points.services
 from kit.jobs import database_now
 from kit.transactions import RetryTransaction, durable
 from points.errors import HoldResolved
@@ -32,6 +31,7 @@ from rewards.models import (
 )
 from rewards.rules import new_code
 from rewards.selectors import vault, voucher
+from rewards.services.paying import pay
 from rewards.services.stock import note, supply, take
 
 
@@ -134,7 +134,7 @@ def _waits(redemption: Redemption) -> bool:
 def _claim(redemption: Redemption, now: dt.datetime) -> None:
     """Pay for the pass with what was held for it. The account is locked first."""
     try:
-        points.services.capture(reference=redemption.reference, reason=redemption.name, now=now)
+        pay(redemption=redemption, now=now)
     except HoldResolved as resolved:
         raise VoucherVoid from resolved
     moment = database_now()

@@ -56,6 +56,13 @@ SUBTLE: dict[Any, set[str]] = {
         # Only the cycle's own options, and members who stand.
         "PUT /api/v1/cycles/{id}/ballot/",
         "POST /api/v1/cycles/{id}/nominations/",
+        # The item must be the window's; a key is more than some text.
+        "POST /api/v1/windows/{id}/requests/",
+        "DELETE /api/v1/windows/{id}/requests/{request_id}/",
+        # A point a share at least; a key is more than some text.
+        "POST /api/v1/draws/{id}/tries/",
+        "POST /api/v1/red-packets/",
+        "POST /api/v1/red-packets/{id}/share/",
         # What `at` looks like depends on the period.
         "GET /api/v1/leaderboards/{period}/",
         # A code must be one that the event shows, and instants end with the year 2199.
@@ -115,23 +122,34 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def rows_for(path: str, world: World) -> dict[str, object]:
+    """Return what the parameters of a path name."""
+    names: dict[str, object] = {
+        "external_id": "ann",
+        "id": world.ann.entry.id,
+        "code": world.ann.voucher,
+        "request_id": world.ann.request,
+    }
+    ids = {
+        "activities": world.ann.activity,
+        **{part: row(world.ann) for part, row in POSTS.items()},
+        "events": world.ann.event.id,
+        "redemptions": world.ann.redemption,
+        "rewards": world.reward,
+        "cycles": world.cycle.pk,
+        "windows": world.window.pk,
+        "draws": world.draw.pk,
+        "red-packets": world.packet.pk,
+    }
+    for part, row in ids.items():
+        if part in path:
+            names["id"] = row
+    return names
+
+
 def attack(case: Case, world: World, authorization: str) -> None:
     """Send the case to rows that exist, unless it is the path itself that is wrong."""
-    names = {"external_id": "ann", "id": world.ann.entry.id}
-    if "activities" in case.path:
-        names["id"] = world.ann.activity
-    for part, row in POSTS.items():
-        if part in case.path:
-            names["id"] = row(world.ann)
-    if "events" in case.path:
-        names["id"] = world.ann.event.id
-    names["code"] = world.ann.voucher
-    if "redemptions" in case.path:
-        names["id"] = world.ann.redemption
-    if "rewards" in case.path:
-        names["id"] = world.reward
-    if "cycles" in case.path:
-        names["id"] = world.cycle.pk
+    names = rows_for(case.path, world)
     if is_good(case, ParameterLocation.PATH):
         known = case.path_parameters.keys() & names
         case.path_parameters |= {name: names[name] for name in known}

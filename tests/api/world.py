@@ -4,20 +4,29 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+import rewards.services
 from activities import services
 from activities.models import Event, Post
 from activities.services import EventDetails
+from kit.transactions import durable
 from members.models import ApiKey, Member
 from points.models import Entry
-from rewards.models import Reward
+from points.selectors import program_file
+from points.services import load_program
+from rewards.models import Draw, Packet, Reward, Window
+from rewards.program_file import DrawsSection, RedPacketsSection
+from rewards.services import PacketSaid
 from tests.activities.posting import decide, published, reviewer, say, write
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
 from tests.members.sessions import signed_in
 from tests.points.support import FINE, GIFT, earn, load
+from tests.rewards import luck
 from tests.rewards.support import redeem, redeemed, reward
+from tests.rewards.windows import asked, opened
 from tests.voting.support import made_up
 from voting.models import Cycle
 
@@ -44,6 +53,8 @@ class Person:
     event: Event
     redemption: int
     voucher: str
+    request: int = 0
+    """In the window that is open."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,11 @@ class World:
     reward: int
     cycle: Cycle
     """Of the award: both may vote for each other."""
+    window: Window
+    draw: Draw
+    """Ann has tried once."""
+    packet: Packet
+    """The community's; Ben has taken a share."""
 
     @property
     def session(self) -> Client:
@@ -81,12 +97,18 @@ def make_world() -> World:
     liked = published(writer, by)
     comment = say(liked, ben.member)
     both = [ann.member, ben.member]
+    window = opened((badge := reward(), 2), (reward(), 2), levels=LEVELS)
+    ann, ben = (replace(one, request=asked(one.member, window, badge).id) for one in (ann, ben))
+    draw, packet = _luck(ann, ben)
     return World(
         ann=replace(ann, comment=said.id, liked=liked.id),
         ben=replace(ben, comment=comment.id, liked=ben.post),
         key=key,
         reward=mug.id,
         cycle=made_up(standing=both, voters=both),
+        window=window,
+        draw=draw,
+        packet=packet,
     )
 
 
@@ -116,6 +138,24 @@ def _person(name: str, server: Client, mug: Reward, tea: Reward) -> Person:
         redemption=redeemed(member, mug).id,
         voucher=redeem(member, tea).json()["voucher"],
     )
+
+
+def _luck(ann: Person, ben: Person) -> tuple[Draw, Packet]:
+    """Make a draw and a red packet, beside the program that there is."""
+    said = program_file().model_copy(
+        update={
+            "draws": DrawsSection.model_validate({"offered": [luck.said()]}),
+            "red_packets": RedPacketsSection(members_send=True),
+        }
+    )
+    load_program(source=said, dry_run=False)
+    luck.lead()
+    draw = Draw.objects.get()
+    luck.tried(ann.member, draw)
+    by = User.objects.create_user("giver").pk
+    packet = rewards.services.give_packet(said=PacketSaid(90, 9), hours=24, by=by)
+    durable(rewards.services.take_share)(id=packet.pk, member=ben.member.pk, now=timezone.now())
+    return draw, packet
 
 
 def _event(member: Member) -> Event:

@@ -292,7 +292,8 @@ def test_the_export_holds_all_that_is_kept_and_nobody_elses(ada: Member) -> None
         *("posts", "post_reviews", "comments", "likes"),
         *("bookings", "attendances", "hosted_events", "hosted_series"),
         *("notices", "pending_awards"),
-        *("redemptions", "vouchers"),
+        *("redemptions", "vouchers", "window_requests"),
+        *("draw_tries", "red_packets", "red_packet_shares"),
         *("nominations", "nominated", "electorates", "ballots", "earlier_ballots"),
         *("candidacies", "prizes", "opt_outs"),
     }
@@ -348,6 +349,6 @@ def test_every_table_that_knows_members_is_thought_of() -> None:
     known |= {"booking", "attendance", "event", "eventseries"}
     known |= {"checkin", "milestone", "streakitem", "streakchoice"}
     known |= {"adjustment", "activity", "pendingaward", "brakecase", "brakeusage"}
-    known |= {"expirynotice", "redemption"}
+    known |= {"expirynotice", "redemption", "windowrequest", "drawtry", "packet", "packetshare"}
     voting = {"option", "voter", "ballot", "nomination", "candidate", "prize", "optout"}
     assert names == known | voting

@@ -13,12 +13,17 @@ from members.errors import MemberLeft
 from members.models import Identity, Member, Session
 from members.rules import Identified
 from points.errors import InsufficientPoints
-from points.models import Entry
+from points.models import Entry, Hold
 from points.services import spend
 from pointsvc.me.services import erase, finish_erasures
+from rewards.models import WindowRequest
+from rewards.services import Filed
 from tests.factories import MemberFactory
 from tests.members.test_session_races import live
 from tests.points.support import assert_reconciled, at_once, do, earn, load
+from tests.races.test_window_races import filing
+from tests.rewards.support import reward
+from tests.rewards.windows import opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 20
@@ -60,6 +65,25 @@ def test_a_leaving_and_spends_go_one_after_the_other() -> None:
         assert len(won) == 3
         assert all(isinstance(one, Entry | InsufficientPoints) for one in spent), spent
         assert_nobody(member)
+    assert_reconciled()
+
+
+def test_a_leaving_and_requests_in_a_window_go_one_after_the_other() -> None:
+    mug, pen = reward(), reward()
+    window = opened((mug, 1), (pen, 1))
+    for number in range(ROUNDS):
+        member = MemberFactory.create(external_id=f"m-{number}")
+        earn(member.id, 30)
+        first, second = filing(window, [member], mug) + filing(window, [member], pen)
+        first()
+        spending = partial(do, spend, member=member.id, points=10, reference=f"spend-{number}")
+        left, *others = at_once([leave(member), second, spending])
+        assert left is None, left
+        assert all(isinstance(one, Filed | MemberLeft | Entry) for one in others), others
+        assert_nobody(member)
+    finish_erasures(now=timezone.now())
+    assert not WindowRequest.objects.exclude(state="withdrawn").exists()
+    assert not Hold.objects.filter(state="held").exists()
     assert_reconciled()
 
 
