@@ -19,6 +19,9 @@ class FieldError:
     code: str
     detail: Text
 
+    def __str__(self) -> str:
+        return f"{self.field}: {self.detail}" if self.field else str(self.detail)
+
 
 class DomainError(Exception):
     """A refusal that the caller can act on.

@@ -48,6 +48,12 @@ DESKS = (
     ),
     Desk(_("Redemptions to handle"), "rewards.redemption", rewards.selectors.orders_to_handle, ""),
     Desk(
+        _("Rewards running low"),
+        "rewards.reward",
+        rewards.selectors.rewards_running_low,
+        "running_low=yes",
+    ),
+    Desk(
         _("Windows to approve"),
         "rewards.window",
         rewards.selectors.windows_to_approve,

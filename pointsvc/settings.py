@@ -163,6 +163,8 @@ PROGRAM_SECTIONS: tuple[str, ...] = (
     "rewards.program_file.SECTIONS",
     "voting.program_file.SECTIONS",
 )
+# What these rooms keep in rows of their own and belongs into the file all the same.
+PROGRAM_LISTS: tuple[str, ...] = ("rewards.services.PROGRAM_LISTS",)
 
 # --- Awards -------------------------------------------------------------------------------------
 # Rooms of one floor do not know each other: what the vote asks of others is named here.

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from django.utils.translation import gettext as _
 
 from points.program_file.faults import did_you_mean
+from points.program_file.sections import room_lists
 from points.program_file.tree import Path, shown
 
 Disagreement: TypeAlias = tuple[Path, str, str]
@@ -14,7 +15,7 @@ Disagreement: TypeAlias = tuple[Path, str, str]
 
 def disagreements(value: object) -> Iterator[Disagreement]:
     """Yield codes given twice, caps and actions that do not exist, thresholds that do not rise."""
-    for section in ("levels", "caps", "brakes", "rules"):
+    for section in ("levels", "caps", "brakes", "rules", *room_lists()):
         yield from _repeated_codes(section, _items(value, section))
     yield from _thresholds(_items(value, "levels"))
     yield from _unknown_caps(value)

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from points.program_file import said
 from points.program_file.said import Words
-from points.program_file.sections import sections_of
+from points.program_file.sections import lists_of, room_lists, sections_of
 from points.program_file.shape import ProgramFile
 
 
@@ -80,6 +80,7 @@ def difference(*, before: ProgramFile, after: ProgramFile) -> ProgramChanges:
             *_order("brakes", before.brakes, after.brakes),
             *_items("rules", before.rules, after.rules, said.of_rule),
             *_order("rules", before.rules, after.rules),
+            *_room_lists(before, after),
         )
     )
 
@@ -93,6 +94,21 @@ def _rooms(before: ProgramFile, after: ProgramFile) -> Iterator[Change]:
     was = dict(sections_of(before))
     for name, wanted in sections_of(after):
         yield from _settings(name, said.of_section(was[name]), said.of_section(wanted))
+
+
+def _room_lists(before: ProgramFile, after: ProgramFile) -> Iterator[Change]:
+    """Compare what the file lists; what it does not list stays."""
+    for name, wanted in lists_of(after):
+        once = room_lists()[name].once
+        was = {item.code: item for item in getattr(before, name)}
+        settled = [
+            item.model_copy(update={field: getattr(was[item.code], field) for field in once})
+            if item.code in was
+            else item
+            for item in wanted
+        ]
+        listed = [was[item.code] for item in wanted if item.code in was]
+        yield from _items(name, listed, settled, said.of_listed)
 
 
 def _items(

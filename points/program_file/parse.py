@@ -12,7 +12,7 @@ from points.errors import BadProgramFile
 from points.program_file.agreement import disagreements
 from points.program_file.conditions import CONNECTIVES, OPERATORS
 from points.program_file.faults import Section, did_you_mean, in_words
-from points.program_file.sections import room_sections, whole_file
+from points.program_file.sections import room_lists, room_sections, whole_file
 from points.program_file.shape import (
     AdjustmentsSection,
     BrakeSection,
@@ -101,8 +101,9 @@ def _known_beside(path: Path) -> Iterable[str]:
 
 
 def _section_of_a_room(where: tuple[str, ...]) -> type[Section] | None:
-    """Return the shape at a path that begins with a room's section."""
-    shape: object = room_sections().get(where[0])
+    """Return the shape at a path that begins with a room's section, or with its list."""
+    listed = room_lists().get(where[0])
+    shape: object = listed.shape if listed else room_sections().get(where[0])
     for step in where[1:]:
         field = shape.model_fields.get(step) if _is_section(shape) else None
         shape = field and field.annotation

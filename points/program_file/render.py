@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from points.program_file import said
-from points.program_file.sections import sections_of
+from points.program_file.sections import lists_of, sections_of
 from points.program_file.shape import ProgramFile
 
 WIDTH = 100
@@ -22,6 +22,11 @@ def render(program: ProgramFile) -> str:
             *_section("caps", map(said.of_cap, program.caps)),
             *(_section("brakes", map(said.of_brake, program.brakes)) if program.brakes else []),
             *_section("rules", map(said.of_rule, program.rules)),
+            *(
+                line
+                for name, items in lists_of(program)
+                for line in _section(name, map(said.of_listed, items))
+            ),
         ]
     )
 

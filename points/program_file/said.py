@@ -63,6 +63,11 @@ def of_section(section: Section) -> Words:
     return _words(section.model_dump())
 
 
+def of_listed(item: Section) -> Words:
+    """Say one thing of a room's list; what it leaves out is left out."""
+    return _words(item.model_dump(exclude_defaults=True))
+
+
 def of_level(level: LevelSection) -> Words:
     """Say one step of the ladder."""
     said = {"code": level.code, "name": level.name, "threshold": level.threshold}

@@ -4,11 +4,14 @@ from typing import Any, cast
 
 from members.models import Community
 from points.models import Brake, Cap, Expiry, Level, Program, Rule, RuleVersion
-from points.program_file import ProgramFile, room_sections, whole_file
+from points.program_file import ProgramFile, room_lists, room_sections, whole_file
 
 
 def program_file() -> ProgramFile:
-    """Return what the database holds as a program file. Six queries, whatever its size."""
+    """Return what the database holds as a program file.
+
+    Six queries, whatever its size, and those of the rooms' lists.
+    """
     community = Community.objects.get()
     policies = Program.objects.get()
     levels = Level.objects.order_by("threshold").values("code", "name", "threshold", "multiplier")
@@ -17,6 +20,7 @@ def program_file() -> ProgramFile:
     return whole_file().model_validate(
         {
             **kept_sections(policies=policies),
+            **{name: list(listed.kept()) for name, listed in room_lists().items()},
             "community": {
                 "name": community.name,
                 "time_zone": community.time_zone,

@@ -25,7 +25,14 @@ from points.models import (
     Rule,
     RuleVersion,
 )
-from points.program_file import ProgramChanges, ProgramFile, difference, sections_of
+from points.program_file import (
+    ProgramChanges,
+    ProgramFile,
+    difference,
+    lists_of,
+    room_lists,
+    sections_of,
+)
 from points.program_file.shape import BrakeSection, ExpirySection, LevelSection, RuleSection
 from points.selectors import forget_program, program_file
 from points.services.alone import pause_postings
@@ -36,13 +43,15 @@ def load_program(*, source: ProgramFile, dry_run: bool) -> ProgramChanges:
 
     Loading the same file again changes nothing. A rule that changes gets a new version, what the
     file does not list is retired, and a changed ladder puts every account on its level. Raises
-    BadProgramFile when a cap, or a brake, that has counted by one period is to count by another.
+    BadProgramFile when a cap, or a brake, that has counted by one period is to count by another,
+    and when a thing of a room's list does not go with the levels, or with what it was.
     """
     return _compare(source) if dry_run else _load(source)
 
 
 def _compare(source: ProgramFile) -> ProgramChanges:
     _refuse_recounting(source)
+    _refuse_listed(source)
     return difference(before=program_file(), after=source)
 
 
@@ -56,6 +65,7 @@ def _load(source: ProgramFile) -> ProgramChanges:
         _write_caps(source, changes)
         _write_brakes(source.brakes, changes)
         _write_rules(source.rules, changes)
+        _write_lists(source, changes)
         forget_program()
     return changes
 
@@ -76,6 +86,16 @@ def _refuse_recounting(source: ProgramFile) -> None:
         if counted_by.get(cap.code, cap.period) != cap.period
     ]
     errors += _recounted_brakes(source.brakes)
+    if errors:
+        raise BadProgramFile(errors=errors)
+
+
+def _refuse_listed(source: ProgramFile) -> None:
+    levels = {level.code for level in source.levels}
+    lists = room_lists()
+    errors = [
+        error for name, items in lists_of(source) for error in lists[name].faults(items, levels)
+    ]
     if errors:
         raise BadProgramFile(errors=errors)
 
@@ -191,6 +211,12 @@ def _write_brakes(brakes: Sequence[BrakeSection], changes: ProgramChanges) -> No
         unique_fields=["code"],
         update_fields=[*fields, "position", "is_active"],
     )
+
+
+def _write_lists(source: ProgramFile, changes: ProgramChanges) -> None:
+    for name, items in lists_of(source):
+        told = changes.codes(name, "new", "changed")
+        room_lists()[name].put([item for item in items if item.code in told])
 
 
 def _write_rules(rules: Sequence[RuleSection], changes: ProgramChanges) -> None:

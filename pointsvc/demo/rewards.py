@@ -1,21 +1,18 @@
-"""Rewards of the demo community: a catalogue, and what members made of it."""
+"""The store of the demo community: codes, pictures, and what members redeemed."""
 
 import datetime as dt
 import io
 import random
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
 from PIL import Image, ImageDraw
 
-import points.selectors
 from kit.errors import DomainError
 from kit.transactions import durable
 from members.models import Member
-from rewards import services
+from rewards import selectors, services
 from rewards.services import CodeLine, Order, RewardSaid
 
 SHOPPERS = 42
@@ -26,62 +23,34 @@ ADDRESS = {
     "line": "漕溪北路 18 号 602 室",
     "postal_code": "200030",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A reward of the demo, its first stock, and the codes of its pool."""
-
-    said: RewardSaid
-    stock: int | None = None
-    codes: int = 0
+CODES = 30
 
 
 def load_rewards(*, now: dt.datetime, seed: int) -> None:
-    """Put a catalogue into an empty demo community, and orders in every state.
+    """Put orders in every state into a demo community that has the example's catalogue.
 
-    Everything goes through the services. The first time only: a catalogue that has rewards stays
-    as it is.
+    Everything goes through the services. The first time only: where there is the notebook, which
+    can be redeemed in a week, everything stays as it is.
     """
     clerk, _made = User.objects.get_or_create(username="demo-clerk")
-    made: dict[str, int] = {}
+    notebook = RewardSaid(
+        code="notebook",
+        name="限量笔记本 Limited notebook",
+        kind="physical",
+        points=200,
+        redeemable_from_at=now + dt.timedelta(days=7),
+    )
     try:
-        for line in _catalogue(now):
-            reward = services.add_reward(said=line.said, stock=line.stock, by=clerk.pk)
-            made[reward.code] = reward.id
-            if line.codes:
-                codes = [CodeLine(n, f"{reward.code.upper()}-{n:04d}") for n in range(line.codes)]
-                services.import_codes(reward=reward.id, lines=codes, dry_run=False, by=clerk.pk)
-            services.add_picture(reward=reward.id, content=_picture(line.said.name))
+        services.add_reward(said=notebook, stock=10, by=clerk.pk)
     except DomainError:  # it is there already
         return
-    _shop(made, clerk.pk, random.Random(seed), now)  # noqa: S311 - the same demo each time
-
-
-def _catalogue(now: dt.datetime) -> Iterator[Line]:
-    top = [step.level.code for step in points.selectors.ladder()][-1:]
-    day = dt.timedelta(days=1)
-    yield Line(_said("tea-card", "奶茶券 Tea card", "voucher", 40, is_instant=True), codes=30)
-    yield Line(_said("mug", "社区马克杯 Community mug", "physical", 120, most_at_once=2), stock=25)
-    yield Line(
-        _said("hoodie", "卫衣 Hoodie", "physical", 300, needs_approval=True, joined_days=30),
-        stock=4,
-    )
-    yield Line(
-        _said("yoga-pass", "瑜伽课 Yoga class", "event_pass", 80, must_be_claimed=True), stock=12
-    )
-    yield Line(_said("mentor-hour", "导师一小时 Hour with a mentor", "service", 150))
-    yield Line(
-        _said("star", "社区之星 Community star", "title", 60, limit_lifetime=1, is_instant=True)
-    )
-    yield Line(
-        _said(
-            *("notebook", "限量笔记本 Limited notebook", "physical", 200),
-            prices=dict.fromkeys(top, 150),
-            redeemable_from_at=now + 7 * day,
-        ),
-        stock=10,
-    )
+    made = {reward.code: reward for reward in selectors.catalogue(now=now)}
+    codes = [CodeLine(n, f"TEA-CARD-{n:04d}") for n in range(CODES)]
+    services.import_codes(reward=made["tea-card"].id, lines=codes, dry_run=False, by=clerk.pk)
+    for reward in made.values():
+        services.add_picture(reward=reward.id, content=_picture(reward.name))
+    ids = {code: reward.id for code, reward in made.items()}
+    _shop(ids, clerk.pk, random.Random(seed), now)  # noqa: S311 - the same demo each time
 
 
 def _picture(name: str) -> bytes:
@@ -95,10 +64,6 @@ def _picture(name: str) -> bytes:
     with io.BytesIO() as file:
         picture.save(file, "PNG")
         return file.getvalue()
-
-
-def _said(code: str, name: str, kind: str, price: int, **more: Any) -> RewardSaid:  # noqa: ANN401 - its columns
-    return RewardSaid(code=code, name=name, kind=kind, points=price, **more)
 
 
 def _shop(made: dict[str, int], clerk: int, chance: random.Random, now: dt.datetime) -> None:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesRadioFilter
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesRadioFilter, RadioFilter
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 import points.selectors
@@ -30,6 +30,19 @@ MOST_TOLD = 200
 """Lines of a file that a page tells about."""
 
 
+class RunningLowFilter(RadioFilter):  # type: ignore[misc]  # unfold has no types
+    """Those that are offered and nearly gone."""
+
+    title = _("running low")
+    parameter_name = "running_low"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Reward]) -> QuerySet[Reward]:
+        return selectors.running_low(among=queryset) if self.value() == "yes" else queryset
+
+
 @admin.register(Reward)
 class RewardAdmin(RoomAdmin[Reward]):
     """The catalogue, with what is left and what was sold."""
@@ -39,7 +52,10 @@ class RewardAdmin(RoomAdmin[Reward]):
         *("name", "code", "shown_kind", "points", "left", "sold", "offered"),
         "position",
     )
-    list_filter = (("kind", ChoicesRadioFilter), ("is_active", BooleanRadioFilter))
+    list_filter = (
+        *(("kind", ChoicesRadioFilter), ("is_active", BooleanRadioFilter)),
+        RunningLowFilter,
+    )
     ordering = ("position", "id")
     search_fields = ("code", "name")
     search_help_text = _("Code or name")

@@ -18,14 +18,14 @@ DIGITS = 15
 def ship_all(said: dict[str, Any], *, by: int) -> Panel:
     """Ship each redemption of the file, each on its own; tell what was refused, by line.
 
-    A dry run reads the file and ships nothing. Raises UnreadableSheet.
+    A dry run ships nothing, and tells what would be refused. The same file again ships nothing
+    twice. Raises UnreadableSheet.
     """
     shipped, wrong = 0, []
     with rows_of(said["file"], columns=PARCELS) as rows:
         for row in rows:
             fault = _fault(row.cells) if not row.errors else row.errors[0].detail
-            if not fault and not said["dry_run"]:
-                fault = _ship(row.cells, by)
+            fault = fault or _ship(row.cells, by, dry_run=said["dry_run"])
             if fault:
                 wrong.append((row.line, str(fault)))
             else:
@@ -46,7 +46,7 @@ def _fault(cells: Any) -> Text:  # a row's cells
     return ""
 
 
-def _ship(cells: Any, by: int) -> Text:  # a row's cells
+def _ship(cells: Any, by: int, *, dry_run: bool) -> Text:  # a row's cells
     try:
         services.ship(
             redemption=int(cells["id"]),
@@ -54,6 +54,7 @@ def _ship(cells: Any, by: int) -> Text:  # a row's cells
             tracking_number=cells["tracking_number"],
             by=by,
             now=timezone.now(),
+            dry_run=dry_run,
         )
     except DomainError as refusal:
         return str(refusal)

@@ -8,6 +8,7 @@ from rewards.program_file.draws import (
     RedPacketsSection,
 )
 from rewards.program_file.redemptions import RedemptionsSection
+from rewards.program_file.rewards import RewardSection
 from rewards.program_file.windows import WindowCalendar, WindowItemSection, WindowsSection
 
 SECTIONS: dict[str, type[Section]] = {
@@ -24,6 +25,7 @@ __all__ = [
     "DrawsSection",
     "RedPacketsSection",
     "RedemptionsSection",
+    "RewardSection",
     "WindowCalendar",
     "WindowItemSection",
     "WindowsSection",

@@ -60,6 +60,7 @@ from rewards.selectors.stock import (
     StockProof,
     latest_moves,
     prove_stock,
+    rewards_running_low,
     running_low,
     with_sold,
 )
@@ -149,6 +150,7 @@ __all__ = [
     "redemptions",
     "replayed_draw",
     "revealed_seed",
+    "rewards_running_low",
     "running_low",
     "seed_of",
     "shopper",

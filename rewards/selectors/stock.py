@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from rewards.models import (
@@ -103,11 +103,14 @@ def with_sold(*, rewards: QuerySet[Reward]) -> QuerySet[Reward]:
     return rewards.select_related("stock").annotate(sold=Coalesce(Subquery(pieces), 0))
 
 
-def running_low() -> list[Reward]:
-    """Return the offered rewards of which little is left, the scarcest first."""
-    low = Q(stock__left__lt=F("low_stock"))
-    found = Reward.objects.filter(low, is_active=True).select_related("stock")
-    return list(found.order_by("stock__left", "id"))
+def running_low(*, among: QuerySet[Reward]) -> QuerySet[Reward]:
+    """Return those that are offered and of which fewer are left than they say is little."""
+    return among.filter(stock__left__lt=F("low_stock"), is_active=True)
+
+
+def rewards_running_low() -> int:
+    """Return how many rewards somebody should see to before they are gone."""
+    return running_low(among=Reward.objects.all()).count()
 
 
 def latest_moves(*, reward: int, limit: int = 10) -> list[StockMove]:

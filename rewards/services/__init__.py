@@ -15,6 +15,7 @@ from rewards.services.fulfil import (
     ship,
 )
 from rewards.services.granting import grant, grant_prize, revoke_grant
+from rewards.services.listed import PROGRAM_LISTS
 from rewards.services.packets import (
     PacketSaid,
     PacketSent,
@@ -43,6 +44,7 @@ from rewards.services.windows import (
 )
 
 __all__ = [
+    "PROGRAM_LISTS",
     "CodeLine",
     "CodesTaken",
     "DrawsLed",

@@ -1,7 +1,7 @@
 """The catalogue as operators and the program file write it."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -70,13 +70,9 @@ def change_reward(*, reward: int, said: RewardSaid) -> Reward:
 
     Raises NoSuchReward, RewardWrong with every fault, and CodeTaken.
     """
-    found = Reward.objects.select_for_update(no_key=True).filter(id=reward).first()
-    if found is None:
-        raise NoSuchReward
     if Reward.objects.filter(code=said.code).exclude(id=reward).exists():
         raise CodeTaken
-    _check(said, found)
-    return _write(found, said)
+    return amend_reward(reward=reward, said=said)
 
 
 @transaction.atomic(savepoint=False)
@@ -92,6 +88,16 @@ def put_reward(*, said: RewardSaid, stock: int | None, by: int | None) -> Reward
     if stock:
         count(reward=made.id, left=stock, reason="", by=by)
     return made
+
+
+@transaction.atomic(savepoint=False)
+def amend_reward(*, reward: int, said: RewardSaid) -> Reward:
+    """Make a reward what is said, as `change_reward` does, within another transaction."""
+    found = Reward.objects.select_for_update(no_key=True).filter(id=reward).first()
+    if found is None:
+        raise NoSuchReward
+    _check(said, found)
+    return _write(found, said)
 
 
 def _write(row: Reward, said: RewardSaid) -> Reward:
@@ -111,16 +117,22 @@ def _write(row: Reward, said: RewardSaid) -> Reward:
 
 
 def _check(said: RewardSaid, before: Reward | None) -> None:
-    faults = list(_faults(said, before))
-    if faults:
+    levels = {step.level.code for step in points.selectors.ladder()}
+    found = list(faults(said=said, kind=before.kind if before else None, levels=levels))
+    if found:
         raise RewardWrong(
-            str(faults[0][2]), errors=[FieldError(name, code, text) for name, code, text in faults]
+            str(found[0][2]), errors=[FieldError(name, code, text) for name, code, text in found]
         )
 
 
-def _faults(said: RewardSaid, before: Reward | None) -> Iterator[tuple[str, str, Text]]:
-    """Yield field, code and sentence of everything that does not go together."""
-    if before is not None and before.kind != said.kind:
+def faults(
+    *, said: RewardSaid, kind: str | None, levels: Collection[str]
+) -> Iterator[tuple[str, str, Text]]:
+    """Yield field, code and sentence of everything that does not go together.
+
+    `kind` is that of the reward so far, None for a new one; `levels` are the codes of the ladder.
+    """
+    if kind not in {None, said.kind}:
         yield "kind", "kind_stays", _("A reward keeps its kind; make another reward instead.")
     if said.kind not in Kind.values:
         yield "kind", "unknown_kind", _("There is no such kind.")
@@ -128,7 +140,7 @@ def _faults(said: RewardSaid, before: Reward | None) -> Iterator[tuple[str, str,
         yield "points", "out_of_range", _("A price is from 1 to a million million points.")
     if not 1 <= said.most_at_once <= MOST_AT_ONCE:
         yield "most_at_once", "out_of_range", _("One order has from 1 to 100 pieces.")
-    yield from _levels(said)
+    yield from _levels(said, levels)
     yield from _ways(said)
     for opens, closes in SPANS:
         begins, ends = getattr(said, opens), getattr(said, closes)
@@ -136,8 +148,7 @@ def _faults(said: RewardSaid, before: Reward | None) -> Iterator[tuple[str, str,
             yield closes, "ends_before_it_begins", _("This ends before it begins.")
 
 
-def _levels(said: RewardSaid) -> Iterator[tuple[str, str, Text]]:
-    known = {step.level.code for step in points.selectors.ladder()}
+def _levels(said: RewardSaid, known: Collection[str]) -> Iterator[tuple[str, str, Text]]:
     if said.level and said.level not in known:
         text = _("There is no level %(level)s.") % {"level": said.level}
         yield "level", "unknown_level", text

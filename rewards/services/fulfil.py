@@ -69,10 +69,20 @@ def pack(*, redemptions: Sequence[int]) -> list[int]:
 
 
 @durable
-def ship(*, redemption: int, carrier: str, tracking_number: str, by: int, now: dt.datetime) -> None:
+def ship(
+    *,
+    redemption: int,
+    carrier: str,
+    tracking_number: str,
+    by: int,
+    now: dt.datetime,
+    dry_run: bool = False,
+) -> None:
     """Fulfil goods that are on their way, and pay for them with what was held.
 
-    Raises NoSuchRedemption, NotShipped, AddressMissing and RedemptionDecided.
+    What is on its way by that number already stays as it is. A dry run changes nothing, and refuses
+    what the real one would. Raises NoSuchRedemption, NotShipped, AddressMissing and
+    RedemptionDecided.
     """
     carrier, tracking_number = carrier.strip(), tracking_number.strip()
     if not (carrier and tracking_number):
@@ -80,10 +90,16 @@ def ship(*, redemption: int, carrier: str, tracking_number: str, by: int, now: d
     found = Redemption.objects.filter(id=redemption, kind=Kind.PHYSICAL).first()
     if found is None:
         raise NoSuchRedemption
+    parcel = {"carrier": carrier, "tracking_number": tracking_number}
+    is_on_its_way = found.state == RedemptionState.FULFILLED
+    if is_on_its_way and all(getattr(found, name) == said for name, said in parcel.items()):
+        return
     if found.needs_address:
         raise AddressMissing
     _capture(found, now)
-    _finish(found, SHIPPABLE, carrier=carrier, tracking_number=tracking_number, decided_by=by)
+    _finish(found, SHIPPABLE, **parcel, decided_by=by)
+    if dry_run:
+        transaction.set_rollback(True)
 
 
 @transaction.atomic(savepoint=False)

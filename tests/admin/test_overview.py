@@ -32,6 +32,7 @@ def test_each_desk_counts_what_its_list_shows(operator: Client) -> None:
     assert counts.pop("Posts to review") == 3
     assert counts.pop("Redemptions to handle") == 0
     assert counts.pop("Jobs that failed") == 1
+    assert counts.pop("Rewards running low") == 1
     assert set(counts.values()) == {0}
 
 

@@ -6,5 +6,6 @@ from pytest_django.fixtures import Settings
 
 @pytest.fixture
 def no_rooms(settings: Settings) -> None:
-    """The program file as it is without the sections of rooms above."""
+    """The program file as it is without the sections and lists of rooms above."""
     settings.PROGRAM_SECTIONS = ()
+    settings.PROGRAM_LISTS = ()
