@@ -99,6 +99,20 @@ def test_a_look_tells_names_after_it_is_recorded(operator: Client, cycle: Cycle)
     assert "A complaint" in page(operator, "/admin/voting/ballotlook/")
 
 
+def test_who_may_only_audit_sees_names_and_nothing_else(cycle: Cycle) -> None:
+    auditor = limited("voting.audit_ballot")
+    for other in ("cycle/", f"cycle/{cycle.pk}/change/", "ballot/", "ballotlook/", "prize/"):
+        assert auditor.get(f"/admin/voting/{other}").status_code == 403, other
+    for action in ("publish", "count_again"):
+        assert auditor.post(f"/admin/voting/cycle/{cycle.pk}/{action}/").status_code == 403
+    answer = auditor.post(f"/admin/voting/cycle/{cycle.pk}/by_name/", {"reason": "A complaint"})
+    assert "Voter 1" in answer.content.decode()
+    [look] = BallotLook.objects.all()
+    assert (look.poll_id, look.looked_by.username) == (cycle.pk, "limited")
+    cycle.refresh_from_db()
+    assert cycle.state == "review"
+
+
 def test_a_prize_is_taken_back_with_a_reason(operator: Client, cycle: Cycle) -> None:
     finished(cycle)
     prize = Prize.objects.get(place=1)

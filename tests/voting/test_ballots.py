@@ -158,6 +158,22 @@ def test_counts_are_hidden_until_they_are_published() -> None:
     assert again["results"][0]["id"] == cycle.pk
 
 
+def test_results_tell_counted_and_quarantined_votes_apart() -> None:
+    cycle, (ann, ben, _cyn), voters = voting_now()
+    for number, voter in enumerate(voters):
+        put(signed_in(voter), cycle, picks_of(cycle, ben if number < 4 else ann))
+    Ballot.objects.filter(voter__in=voters[:4]).update(marks=["burst"], state="quarantined")
+    finished(cycle)
+    body = signed_in(voters[0]).get(f"/api/v1/cycles/{cycle.pk}/results/").json()
+    assert (body["ballots"], body["quarantined"]) == (2, 4)
+    told = {one["member"]["id"]: one for one in body["candidates"]}
+    assert [(one["votes"], one["quarantined"]) for one in (told[ann.id], told[ben.id])] == [
+        *((2, 0), (0, 4)),
+    ]
+    assert told[ann.id]["prize"]["place"] == 1
+    assert told[ben.id]["prize"] is None
+
+
 def test_a_look_at_who_voted_how_leaves_a_row() -> None:
     cycle, (ann, *_rest), (voter, *_others) = voting_now()
     put(signed_in(voter), cycle, picks_of(cycle, ann))
@@ -265,6 +281,34 @@ def test_a_design_vote_is_the_same_machine_with_another_kind() -> None:
     found = [(str(one), one.votes, one.rank) for one in poll.options.order_by("rank", "position")]
     assert found == [("Moon", 2, 1), ("Sun", 1, 2), ("M 1", 1, 2)]
     assert not selectors.recount(poll=poll.id).differences
+
+
+def test_any_kind_of_poll_tells_whether_its_quorum_was_missed() -> None:
+    now = timezone.now()
+    asked = {"opens_at": now - dt.timedelta(hours=1), "closes_at": now + dt.timedelta(hours=1)}
+    members = people(3)
+    for quorum, enough in ((2, True), (3, False)):
+        poll = do_plain(
+            services.make_poll,
+            kind="bylaw",
+            title=f"Quorum {quorum}",
+            rule=Electorate(joined_by=now),
+            quorum=quorum,
+            **asked,
+        )
+        yes, _no = do_plain(
+            services.put_options,
+            poll=poll.id,
+            options=[OptionIn(label="Yes"), OptionIn(label="No")],
+        )
+        do_plain(services.open_poll, poll=poll.id)
+        for member in members[:2]:
+            services.cast(poll=poll.id, kind="bylaw", voter=member.id, picks=[yes.id])
+        for service in (services.close_poll, services.publish_poll):
+            assert do_plain(service, poll=poll.id)
+        poll.refresh_from_db()
+        yes.refresh_from_db()
+        assert (poll.counted, poll.has_quorum, yes.votes) == (2, enough, 2)
 
 
 def test_a_recount_finds_what_was_tampered_with() -> None:

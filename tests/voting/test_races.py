@@ -1,20 +1,48 @@
 """Everybody at once: at the closing instant, at the close itself, at the till."""
 
+import datetime as dt
+import itertools
 from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import DataError
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from kit import jobs
 from kit.errors import DomainError, Invalid
+from kit.models import JobRun
+from members.selectors import community
 from points.models import Entry
 from tests.points.support import assert_reconciled, at_once, do, shown
-from tests.voting.support import bring, lead, options_of, votes_of, voting_now
+from tests.voting.support import (
+    bring,
+    earned,
+    last_month,
+    lead,
+    load,
+    options_of,
+    people,
+    planned,
+    votes_of,
+    voting_now,
+)
 from voting import selectors, services
 from voting.errors import BallotsDecided, NotAVoter, OwnPick, VotingClosed
-from voting.models import Ballot, BallotVersion, CycleState, Option, Pick, Prize, StepTaken
+from voting.models import (
+    STEPS,
+    Ballot,
+    BallotVersion,
+    Cycle,
+    CycleState,
+    Option,
+    Pick,
+    Poll,
+    Prize,
+    StepTaken,
+)
 from voting.services import CastBallot
 from voting.services.casting import Wish
 from voting.services.together import calls
@@ -57,6 +85,64 @@ def test_a_thousand_ballots_across_the_close_are_counted_or_refused() -> None:
     sums = {option: sum(option in one.picks for one in cast) for option in options}
     assert dict(Option.objects.filter(poll=cycle.pk).values_list("id", "votes")) == sums
     assert not selectors.recount(poll=cycle.pk).differences
+
+
+def test_the_closing_instant_itself_ends_the_vote_under_load() -> None:
+    """No step runs: the clock alone passes the end, while sixteen voters change their minds."""
+    cycle, _standing, voters = voting_now(16)
+    options = sorted(options_of(cycle).values())
+    poll = Poll.objects.filter(id=cycle.pk)
+
+    def keep_voting(number: int) -> int:
+        voter = voters[number].id
+        for time in itertools.count():
+            picks = [options[(number + time) % 3]]
+            try:
+                services.cast(poll=cycle.pk, kind="award", voter=voter, picks=picks)
+            except VotingClosed:
+                return time
+            if (number, time) == (0, 2):  # some ballots are in
+                poll.update(closes_at=Now() + dt.timedelta(milliseconds=300))
+        raise AssertionError
+
+    cast = at_once([partial(keep_voting, number) for number in range(16)])
+    assert all(isinstance(times, int) for times in cast), cast
+    closes_at = poll.get().closes_at
+    assert not Ballot.objects.filter(cast_at__gte=closes_at).exists()
+    assert not BallotVersion.objects.filter(cast_at__gte=closes_at).exists()
+    assert Ballot.objects.count() == sum(times > 0 for times in cast)
+    assert BallotVersion.objects.count() == sum(times - 1 for times in cast if times)
+    last = {
+        voters[number].id: options[(number + times - 1) % 3] for number, times in enumerate(cast)
+    }
+    kept = Pick.objects.values_list("ballot__voter", "option")
+    assert dict(kept) == {voter: last[voter] for voter, _option in kept}
+    lead(cycle, CycleState.PUBLISHED)
+    cycle.poll.refresh_from_db()
+    assert cycle.poll.counted == Ballot.objects.count()
+    assert not selectors.recount(poll=cycle.pk).differences
+
+
+def test_beats_and_workers_all_at_once_lead_a_missed_cycle_once() -> None:
+    load()
+    ann, ben = people(2)
+    month = last_month(timezone.now() - dt.timedelta(days=40))
+    earned(month, {ann: 30, ben: 20})
+    cycle = planned(month)
+    Cycle.objects.exclude(pk=cycle.pk).delete()
+
+    def minute() -> None:
+        jobs.record_due(now=timezone.now(), clock=community().clock)
+        jobs.work()
+
+    for _minute in range(len(STEPS)):
+        assert at_once([minute] * 4, threads=4) == [None] * 4
+    cycle.refresh_from_db()
+    assert cycle.state == "rewarded"
+    steps = StepTaken.objects.filter(cycle=cycle).order_by("id")
+    assert list(steps.values_list("step", flat=True)) == list(STEPS)
+    runs = JobRun.objects.filter(job="award", period__startswith=cycle.month)
+    assert list(runs.order_by("id").values_list("state", flat=True)) == ["done"] * len(STEPS)
 
 
 def test_closing_eight_times_at_once_closes_once_and_so_does_the_rest() -> None:

@@ -70,6 +70,11 @@ class Poll(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def has_quorum(self) -> bool:
+        """Whether enough ballots were counted, once it is published."""
+        return (self.counted or 0) >= self.quorum
+
 
 class Option(models.Model):
     """What can be picked: a member, or what the label says.

@@ -38,11 +38,6 @@ class Results:
     voters: int
     candidates: Sequence[ResultShown]
 
-    @property
-    def has_quorum(self) -> bool:
-        """Whether enough ballots were counted."""
-        return (self.cycle.poll.counted or 0) >= self.cycle.poll.quorum
-
 
 def results(*, cycle_id: int) -> Results:
     """Return the results of a cycle, first places first. Raises NoSuchCycle, NotPublished."""

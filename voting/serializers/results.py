@@ -54,7 +54,7 @@ def show_results(results: Results) -> dict[str, Any]:
         "ballots": poll.counted or 0,
         "quarantined": poll.quarantined or 0,
         "quorum": poll.quorum,
-        "has_quorum": results.has_quorum,
+        "has_quorum": poll.has_quorum,
         "basis": results.cycle.basis,
         "candidates": [_show_result(row) for row in results.candidates],
     }

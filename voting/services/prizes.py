@@ -25,7 +25,7 @@ def name_winners(*, cycle: Cycle) -> Basis:
     """
     poll, terms = cycle.poll, cycle.terms
     basis = Basis.VOTES
-    if (poll.counted or 0) < poll.quorum:
+    if not poll.has_quorum:
         alone = terms["quorum_missed"] == "points_only"
         basis = Basis.POINTS if alone else Basis.NOTHING
     keys = {one.member_id: _key(one, basis) for one in _willing(cycle)}
