@@ -2,6 +2,8 @@
 
 import datetime as dt
 import functools
+import hashlib
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+import points.services
 from kit import jobs
 from kit.models import JobRun
 from kit.transactions import durable, take_turns
@@ -19,10 +22,11 @@ from points.models import Entry, Hold
 from rewards import services
 from rewards.errors import WindowClosed
 from rewards.models import Redemption, RequestState, Reward, Window, WindowRequest, WindowState
+from rewards.selectors.replay import seed_of
 from rewards.services import Filed
-from rewards.services.windows.requests import turn_of
+from rewards.services.windows.requests import AT_ONCE, turn_of
 from tests.jobs.killing import killed_at_every_step
-from tests.points.support import assert_reconciled, at_once
+from tests.points.support import assert_reconciled, at_once, do, fact
 from tests.races.test_event_races import waiting_for_locks
 from tests.races.test_redemption_races import crowd
 from tests.rewards.support import assert_sound, left, reward, rich
@@ -184,7 +188,45 @@ def test_workers_killed_in_every_part_leave_what_an_undisturbed_run_leaves(polic
     assert_settled(window, mug, won=4, lost=6)
 
 
-def assert_settled(window: Window, what: Reward, *, won: int, lost: int) -> None:
+LARGE = int(os.environ.get("WINDOW_REQUESTS", "1000"))
+"""`WINDOW_REQUESTS=100000 pytest -k large_window` takes its time."""
+
+
+def test_a_large_window_whose_workers_die_in_every_part_is_as_if_none_had() -> None:
+    """A draw that was slept over, in parts of the service's own size; its order is known before."""
+    mug, half = reward(points=30, stock=LARGE), LARGE // 2
+    window = planned((mug, half), opens_in=2, policy="draw")
+    people = Member.objects.bulk_create(
+        [Member(external_id=f"many-{number}", joined_at=window.opens_at) for number in range(LARGE)]
+    )
+    for start in range(0, LARGE, 5_000):
+        facts = [fact(one.id, amount=100) for one in people[start : start + 5_000]]
+        do(points.services.award, facts=facts)
+    item = window.items.get()
+    WindowRequest.objects.bulk_create(
+        [
+            WindowRequest(window=window, item=item, member=one, points=30, state="intent")
+            for one in people
+        ]
+    )
+    asleep_until(window, opened_ago=dt.timedelta(days=8))
+    # Opening: the quota, the parts and the last look. Closing: 1. Sharing out: 1, its parts of
+    # ranking and the last look. Publishing: 1. Settling: the parts and the last look.
+    killed = killed_at_every_step("window", at_once=AT_ONCE, seconds=4 * 3_600)
+    assert killed > 4 * LARGE // AT_ONCE
+    seed = seed_of(drawn=window)
+    order = sorted(
+        WindowRequest.objects.values_list("id", flat=True),
+        key=lambda id_: hashlib.sha256(f"{seed}:{id_}".encode()).digest(),
+    )
+    rows = WindowRequest.objects.order_by("rank").values_list("id", "rank", "state")
+    assert list(rows) == [
+        (id_, rank, "won" if rank <= half else "lost") for rank, id_ in enumerate(order, start=1)
+    ]
+    assert_settled(window, mug, won=half, lost=LARGE - half, stock=LARGE)
+
+
+def assert_settled(window: Window, what: Reward, *, won: int, lost: int, stock: int = 50) -> None:
     """Each request has become what it should, once, and everything adds up."""
     window.refresh_from_db()
     assert window.state == WindowState.SETTLED
@@ -194,5 +236,5 @@ def assert_settled(window: Window, what: Reward, *, won: int, lost: int) -> None
     assert Hold.objects.filter(state="captured").count() == won
     assert Hold.objects.filter(state="released").count() == lost
     assert Entry.objects.filter(kind="spent").count() == won
-    assert left(what) == 50 - won
+    assert left(what) == stock - won
     assert_sound()

@@ -23,7 +23,7 @@ from members.selectors import community  # noqa: E402
 from rewards.services.windows import steps  # noqa: E402
 
 # A window of a few requests is led in many parts.
-steps.AT_ONCE = 3  # type: ignore[attr-defined]  # it is that of the requests
+steps.AT_ONCE = int(os.environ["KILLED_AT_ONCE"])  # type: ignore[attr-defined]  # it is that of the requests
 
 
 def die(*_said: Any, **_named: Any) -> None:
