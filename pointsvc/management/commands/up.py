@@ -27,6 +27,8 @@ from pointsvc.embedded.place import EmbeddedServerError
 from pointsvc.processes import Processes
 
 READY_WITHIN = 120
+AGAIN = 0.2
+"""Seconds after which a signal that has not ended anything is raised again."""
 # A person watches and waits: say what goes wrong rather than all that goes on, and end soon.
 DEFAULTS = {
     "GRACE_SECONDS": "3",
@@ -50,7 +52,8 @@ class Command(BaseCommand):
         """Run until Ctrl-C, SIGTERM or the end of one process."""
         host, port = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, least=1)
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - compared
-        signal.signal(signal.SIGTERM, _end)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+            signal.signal(number, _end)
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         try:
             with _alone(settings.VAR_DIR), _database():
@@ -104,6 +107,8 @@ class Command(BaseCommand):
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
+    """Unwind, and again in a moment: what is raised while an object is finalized goes nowhere."""
+    signal.setitimer(signal.ITIMER_REAL, AGAIN)
     raise KeyboardInterrupt
 
 
@@ -122,18 +127,18 @@ def _alone(var: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _database() -> Iterator[None]:
     """Run the embedded server, unless there is another one to use."""
-    if env.text("DATABASE_URL"):
-        yield
-        return
+    is_ours = not env.text("DATABASE_URL")
     try:
-        server.start(settings.VAR_DIR)
+        if is_ours:
+            server.start(settings.VAR_DIR)
         yield
     finally:
         # The database ends last, and a second Ctrl-C must not leave it behind.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         connections.close_all()
-        server.stop(settings.VAR_DIR)
+        if is_ours:
+            server.stop(settings.VAR_DIR)
 
 
 def _check_port(host: str, port: int) -> None:
