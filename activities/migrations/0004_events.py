@@ -216,6 +216,44 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "event series",
                 "verbose_name_plural": "event series",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["offline", "online", "live_class"])),
+                        name="event_series_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("frequency__in", ["weekly", "monthly"])),
+                        name="event_series_frequency_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("step__range", (1, 52))),
+                        name="event_series_takes_a_step",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("weekday__in", [0, 1, 2, 3, 4, 5, 6]), ("nth__in", [1, 2, 3, 4, -1])
+                        ),
+                        name="event_series_day_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__range", (1, 20160))),
+                        name="event_series_lasts_two_weeks_at_most",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on", None),
+                            ("until_on__gte", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="event_series_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("seats", None), ("seats__range", (1, 100000)), _connector="OR"
+                        ),
+                        name="event_series_has_seats_or_no_limit",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -385,6 +423,102 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "event",
                 "verbose_name_plural": "events",
+                "indexes": [
+                    models.Index(fields=["starts_at", "id"], name="events_by_start"),
+                    models.Index(
+                        condition=models.Q(("state", "published")),
+                        fields=["ends_at"],
+                        name="events_to_close",
+                    ),
+                    models.Index(
+                        condition=models.Q(("waiting__gt", 0)),
+                        fields=["starts_at"],
+                        name="events_waited_for",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "published", "cancelled", "closed"])
+                        ),
+                        name="event_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["offline", "online", "live_class"])),
+                        name="event_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="event_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "ends_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_at"),
+                                    "+",
+                                    models.Value(datetime.timedelta(days=14)),
+                                ),
+                            )
+                        ),
+                        name="event_lasts_two_weeks_at_most",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("booking_opens_at", None),
+                            ("booking_opens_at__lt", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="event_booking_opens_before_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cancel_until_at", None),
+                            ("cancel_until_at__lte", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="event_cancelling_ends_before_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("seats", None), ("seats__range", (1, 100000)), _connector="OR"
+                        ),
+                        name="event_has_seats_or_no_limit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("booked__gte", 0),
+                            models.Q(
+                                ("seats", None), ("booked__lte", models.F("seats")), _connector="OR"
+                            ),
+                        ),
+                        name="event_books_no_more_than_its_seats",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("waiting", 0),
+                            models.Q(("booked", models.F("seats")), ("seats__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="event_members_wait_only_while_it_is_full",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("waiting__range", (0, models.F("places")))),
+                        name="event_who_waits_has_a_place",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("series", None), ("series_on", None)),
+                            models.Q(("series__isnull", False), ("series_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="event_of_a_series_has_a_day",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("series", "series_on"), name="event_once_per_series_and_day"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -598,186 +732,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="eventseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["offline", "online", "live_class"])),
-                name="event_series_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("frequency__in", ["weekly", "monthly"])),
-                name="event_series_frequency_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("step__range", (1, 52))), name="event_series_takes_a_step"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("weekday__in", [0, 1, 2, 3, 4, 5, 6]), ("nth__in", [1, 2, 3, 4, -1])
-                ),
-                name="event_series_day_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__range", (1, 20160))),
-                name="event_series_lasts_two_weeks_at_most",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"
-                ),
-                name="event_series_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seats", None), ("seats__range", (1, 100000)), _connector="OR"),
-                name="event_series_has_seats_or_no_limit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(fields=["starts_at", "id"], name="events_by_start"),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("state", "published")),
-                fields=["ends_at"],
-                name="events_to_close",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("waiting__gt", 0)),
-                fields=["starts_at"],
-                name="events_waited_for",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "published", "cancelled", "closed"])),
-                name="event_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["offline", "online", "live_class"])),
-                name="event_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="event_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "ends_at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("starts_at"), "+", models.Value(datetime.timedelta(days=14))
-                        ),
-                    )
-                ),
-                name="event_lasts_two_weeks_at_most",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("booking_opens_at", None),
-                    ("booking_opens_at__lt", models.F("starts_at")),
-                    _connector="OR",
-                ),
-                name="event_booking_opens_before_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cancel_until_at", None),
-                    ("cancel_until_at__lte", models.F("starts_at")),
-                    _connector="OR",
-                ),
-                name="event_cancelling_ends_before_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seats", None), ("seats__range", (1, 100000)), _connector="OR"),
-                name="event_has_seats_or_no_limit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("booked__gte", 0),
-                    models.Q(("seats", None), ("booked__lte", models.F("seats")), _connector="OR"),
-                ),
-                name="event_books_no_more_than_its_seats",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("waiting", 0),
-                    models.Q(("booked", models.F("seats")), ("seats__isnull", False)),
-                    _connector="OR",
-                ),
-                name="event_members_wait_only_while_it_is_full",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("waiting__range", (0, models.F("places")))),
-                name="event_who_waits_has_a_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("series", None), ("series_on", None)),
-                    models.Q(("series__isnull", False), ("series_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="event_of_a_series_has_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.UniqueConstraint(
-                fields=("series", "series_on"), name="event_once_per_series_and_day"
-            ),
         ),
     ]

@@ -20,28 +20,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Rule",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    kit.fields.IdentifierField(
-                        db_collation="C", max_length=64, unique=True, verbose_name="code"
-                    ),
-                ),
-                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
-            ],
-            options={
-                "verbose_name": "rule",
-                "verbose_name_plural": "rules",
-            },
-        ),
-        migrations.CreateModel(
             name="Cap",
             fields=[
                 (
@@ -99,6 +77,478 @@ class Migration(migrations.Migration):
                         condition=models.Q(("over__in", ["partial", "none"])),
                         name="cap_over_is_known",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Hold",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("points", models.BigIntegerField(verbose_name="points")),
+                (
+                    "reference",
+                    kit.fields.IdentifierField(
+                        db_collation="C", max_length=255, unique=True, verbose_name="reference"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "held"),
+                            ("captured", "captured"),
+                            ("released", "released"),
+                        ],
+                        default="held",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="created at",
+                    ),
+                ),
+                ("resolved_at", models.DateTimeField(null=True, verbose_name="resolved at")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("points__range", (1, 1000000000000))),
+                        name="hold_points_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["held", "captured", "released"])),
+                        name="hold_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("resolved_at", None), ("state", "held")),
+                            models.Q(
+                                models.Q(("state", "held"), _negated=True),
+                                ("resolved_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hold_is_open_or_resolved",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Level",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    kit.fields.IdentifierField(
+                        db_collation="C", max_length=64, unique=True, verbose_name="code"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("threshold", models.BigIntegerField(unique=True, verbose_name="threshold")),
+                (
+                    "multiplier",
+                    models.DecimalField(
+                        decimal_places=3, default=1, max_digits=6, verbose_name="multiplier"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "level",
+                "verbose_name_plural": "levels",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("threshold__range", (0, 1000000000000))),
+                        name="level_threshold_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("multiplier__gt", 0)), name="level_multiplier_positive"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Lot",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(null=True, verbose_name="expires at")),
+                ("granted", kit.fields.PointsField(default=0, verbose_name="granted")),
+                ("remaining", kit.fields.PointsField(default=0, verbose_name="remaining")),
+                ("held", kit.fields.PointsField(default=0, verbose_name="held")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "lot",
+                "verbose_name_plural": "lots",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("expires_at__isnull", False), ("remaining__gt", 0)),
+                        fields=["expires_at"],
+                        name="lots_to_expire",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member", "expires_at"),
+                        name="lot_once_per_member_and_expiry",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("held__gte", 0),
+                            ("remaining__gte", models.F("held")),
+                            ("granted__gte", models.F("remaining")),
+                        ),
+                        name="lot_held_within_remaining_within_granted",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Program",
+            fields=[
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("revision", models.UUIDField(default=uuid.uuid4, verbose_name="revision")),
+                (
+                    "overdraft",
+                    models.CharField(
+                        choices=[("debt", "becomes debt"), ("floor", "stops at zero")],
+                        default="debt",
+                        max_length=10,
+                        verbose_name="overdraft",
+                    ),
+                ),
+                (
+                    "accept_late_hours",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        default=72,
+                        null=True,
+                        verbose_name="accepts activities late by hours",
+                    ),
+                ),
+                (
+                    "expiry",
+                    models.CharField(
+                        choices=[
+                            ("never", "never"),
+                            ("days", "after a number of days"),
+                            ("month", "at the end of the month"),
+                            ("quarter", "at the end of the fiscal quarter"),
+                            ("year", "at the end of the fiscal year"),
+                        ],
+                        default="never",
+                        max_length=10,
+                        verbose_name="expiry",
+                    ),
+                ),
+                (
+                    "expiry_days",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Days until points lapse, or days of grace after the period's end.",
+                        verbose_name="days",
+                    ),
+                ),
+                (
+                    "revive_days",
+                    models.PositiveIntegerField(
+                        default=7,
+                        help_text="A refund or a released hold whose lot has lapsed; 0 forfeits it.",
+                        verbose_name="lapsed points that come back live on for days",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "program",
+                "verbose_name_plural": "programs",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="there_is_one_program"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("overdraft__in", ["debt", "floor"])),
+                        name="overdraft_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expiry__in", ["never", "days", "month", "quarter", "year"])
+                        ),
+                        name="expiry_is_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Standing",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "period",
+                    models.CharField(
+                        choices=[
+                            ("day", "day"),
+                            ("week", "week"),
+                            ("month", "month"),
+                            ("quarter", "quarter"),
+                            ("year", "year"),
+                            ("lifetime", "lifetime"),
+                        ],
+                        max_length=10,
+                        verbose_name="period",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="starts on")),
+                ("points", kit.fields.PointsField(default=0, verbose_name="points")),
+                ("reached_at", models.DateTimeField(verbose_name="reached at")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "standing",
+                "verbose_name_plural": "standings",
+                "indexes": [
+                    models.Index(
+                        models.F("period"),
+                        models.F("starts_on"),
+                        models.OrderBy(models.F("points"), descending=True),
+                        models.F("reached_at"),
+                        models.F("member"),
+                        name="standings_in_rank_order",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member", "period", "starts_on"),
+                        name="standing_once_per_member_and_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("points__gte", 0)), name="standing_points_not_negative"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Account",
+            fields=[
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                ("available", kit.fields.PointsField(default=0, verbose_name="available")),
+                ("pending", kit.fields.PointsField(default=0, verbose_name="pending")),
+                ("held", kit.fields.PointsField(default=0, verbose_name="held")),
+                ("debt", kit.fields.PointsField(default=0, verbose_name="debt")),
+                ("lifetime", kit.fields.PointsField(default=0, verbose_name="lifetime")),
+                (
+                    "lifetime_reached_at",
+                    models.DateTimeField(null=True, verbose_name="lifetime reached at"),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="points.level",
+                        verbose_name="level",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("lifetime"), descending=True),
+                        models.F("lifetime_reached_at"),
+                        models.F("member"),
+                        name="accounts_by_lifetime",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("available__gte", 0)),
+                        name="account_available_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("pending__gte", 0)), name="account_pending_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("held__gte", 0)), name="account_held_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debt__gte", 0)), name="account_debt_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lifetime__gte", 0)),
+                        name="account_lifetime_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debt", 0), ("available", 0), _connector="OR"),
+                        name="account_owes_only_when_empty",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CapUsage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="starts on")),
+                ("used", kit.fields.PointsField(default=0, verbose_name="used")),
+                ("limit", kit.fields.PointsField(default=0, verbose_name="limit")),
+                (
+                    "cap",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="points.cap",
+                        verbose_name="cap",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "cap usage",
+                "verbose_name_plural": "cap usages",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member", "cap", "starts_on"),
+                        name="cap_usage_once_per_member_and_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("used__gte", 0), ("limit__gte", models.F("used"))),
+                        name="cap_usage_within_its_limit",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Rule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    kit.fields.IdentifierField(
+                        db_collation="C", max_length=64, unique=True, verbose_name="code"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+            ],
+            options={
+                "verbose_name": "rule",
+                "verbose_name_plural": "rules",
+            },
+        ),
+        migrations.CreateModel(
+            name="RuleVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("action", models.CharField(max_length=64, verbose_name="action")),
+                ("definition", models.JSONField(verbose_name="definition")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="created at",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="points.rule",
+                        verbose_name="rule",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rule version",
+                "verbose_name_plural": "rule versions",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rule", "number"), name="rule_version_number_once"
+                    )
                 ],
             },
         ),
@@ -181,165 +631,54 @@ class Migration(migrations.Migration):
                         verbose_name="reverses",
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "entry",
-                "verbose_name_plural": "entries",
-            },
-        ),
-        migrations.CreateModel(
-            name="Hold",
-            fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("points", models.BigIntegerField(verbose_name="points")),
-                (
-                    "reference",
-                    kit.fields.IdentifierField(
-                        db_collation="C", max_length=255, unique=True, verbose_name="reference"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("held", "held"),
-                            ("captured", "captured"),
-                            ("released", "released"),
-                        ],
-                        default="held",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        verbose_name="created at",
-                    ),
-                ),
-                ("resolved_at", models.DateTimeField(null=True, verbose_name="resolved at")),
-                (
-                    "member",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="members.member",
-                        verbose_name="member",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "hold",
-                "verbose_name_plural": "holds",
-            },
-        ),
-        migrations.CreateModel(
-            name="Level",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    kit.fields.IdentifierField(
-                        db_collation="C", max_length=64, unique=True, verbose_name="code"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("threshold", models.BigIntegerField(unique=True, verbose_name="threshold")),
-                (
-                    "multiplier",
-                    models.DecimalField(
-                        decimal_places=3, default=1, max_digits=6, verbose_name="multiplier"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "level",
-                "verbose_name_plural": "levels",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("threshold__range", (0, 1000000000000))),
-                        name="level_threshold_not_negative",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("multiplier__gt", 0)), name="level_multiplier_positive"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Account",
-            fields=[
-                (
-                    "member",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        serialize=False,
-                        to="members.member",
-                        verbose_name="member",
-                    ),
-                ),
-                ("available", kit.fields.PointsField(default=0, verbose_name="available")),
-                ("pending", kit.fields.PointsField(default=0, verbose_name="pending")),
-                ("held", kit.fields.PointsField(default=0, verbose_name="held")),
-                ("debt", kit.fields.PointsField(default=0, verbose_name="debt")),
-                ("lifetime", kit.fields.PointsField(default=0, verbose_name="lifetime")),
-                (
-                    "lifetime_reached_at",
-                    models.DateTimeField(null=True, verbose_name="lifetime reached at"),
-                ),
-                (
-                    "level",
+                    "rule_version",
                     models.ForeignKey(
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        to="points.level",
-                        verbose_name="level",
+                        to="points.ruleversion",
+                        verbose_name="rule version",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "account",
-                "verbose_name_plural": "accounts",
-            },
-        ),
-        migrations.CreateModel(
-            name="Lot",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "verbose_name": "entry",
+                "verbose_name_plural": "entries",
+                "indexes": [
+                    models.Index(
+                        models.F("member"),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="entries_of_member",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("points__range", (-1000000000000, 1000000000000)),
+                            models.Q(("points", 0), _negated=True),
+                        ),
+                        name="entry_points_bounded_and_not_zero",
                     ),
-                ),
-                ("expires_at", models.DateTimeField(null=True, verbose_name="expires at")),
-                ("granted", kit.fields.PointsField(default=0, verbose_name="granted")),
-                ("remaining", kit.fields.PointsField(default=0, verbose_name="remaining")),
-                ("held", kit.fields.PointsField(default=0, verbose_name="held")),
-                (
-                    "member",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="members.member",
-                        verbose_name="member",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "earned",
+                                    "deducted",
+                                    "spent",
+                                    "expired",
+                                    "adjusted",
+                                    "refunded",
+                                    "reversed",
+                                    "forgiven",
+                                ],
+                            )
+                        ),
+                        name="entry_kind_is_known",
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "lot",
-                "verbose_name_plural": "lots",
+                ],
             },
         ),
         migrations.CreateModel(
@@ -383,119 +722,26 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "allocation",
                 "verbose_name_plural": "allocations",
-            },
-        ),
-        migrations.CreateModel(
-            name="Program",
-            fields=[
-                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ("revision", models.UUIDField(default=uuid.uuid4, verbose_name="revision")),
-                (
-                    "overdraft",
-                    models.CharField(
-                        choices=[("debt", "becomes debt"), ("floor", "stops at zero")],
-                        default="debt",
-                        max_length=10,
-                        verbose_name="overdraft",
-                    ),
-                ),
-                (
-                    "accept_late_hours",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        default=72,
-                        null=True,
-                        verbose_name="accepts activities late by hours",
-                    ),
-                ),
-                (
-                    "expiry",
-                    models.CharField(
-                        choices=[
-                            ("never", "never"),
-                            ("days", "after a number of days"),
-                            ("month", "at the end of the month"),
-                            ("quarter", "at the end of the fiscal quarter"),
-                            ("year", "at the end of the fiscal year"),
-                        ],
-                        default="never",
-                        max_length=10,
-                        verbose_name="expiry",
-                    ),
-                ),
-                (
-                    "expiry_days",
-                    models.PositiveIntegerField(
-                        default=0,
-                        help_text="Days until points lapse, or days of grace after the period's end.",
-                        verbose_name="days",
-                    ),
-                ),
-                (
-                    "revive_days",
-                    models.PositiveIntegerField(
-                        default=7,
-                        help_text="A refund or a released hold whose lot has lapsed; 0 forfeits it.",
-                        verbose_name="lapsed points that come back live on for days",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "program",
-                "verbose_name_plural": "programs",
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("id", 1)), name="there_is_one_program"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("overdraft__in", ["debt", "floor"])),
-                        name="overdraft_is_known",
+                        condition=models.Q(
+                            ("points__gt", 0),
+                            ("returned__gte", 0),
+                            ("points__gte", models.F("returned")),
+                        ),
+                        name="allocation_returns_at_most_what_it_paid",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("expiry__in", ["never", "days", "month", "quarter", "year"])
+                            ("entry__isnull", False), ("hold__isnull", False), _connector="OR"
                         ),
-                        name="expiry_is_known",
+                        name="allocation_pays_for_something",
                     ),
                 ],
             },
         ),
-        migrations.CreateModel(
-            name="RuleVersion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="version")),
-                ("action", models.CharField(max_length=64, verbose_name="action")),
-                ("definition", models.JSONField(verbose_name="definition")),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        verbose_name="created at",
-                    ),
-                ),
-                (
-                    "rule",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="points.rule",
-                        verbose_name="rule",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "rule version",
-                "verbose_name_plural": "rule versions",
-            },
-        ),
         migrations.AddField(
-            model_name="rule",
+            model_name="Rule",
             name="current",
             field=models.OneToOneField(
                 blank=True,
@@ -504,229 +750,6 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="points.ruleversion",
                 verbose_name="version in force",
-            ),
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="rule_version",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="points.ruleversion",
-                verbose_name="rule version",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Standing",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "period",
-                    models.CharField(
-                        choices=[
-                            ("day", "day"),
-                            ("week", "week"),
-                            ("month", "month"),
-                            ("quarter", "quarter"),
-                            ("year", "year"),
-                            ("lifetime", "lifetime"),
-                        ],
-                        max_length=10,
-                        verbose_name="period",
-                    ),
-                ),
-                ("starts_on", models.DateField(verbose_name="starts on")),
-                ("points", kit.fields.PointsField(default=0, verbose_name="points")),
-                ("reached_at", models.DateTimeField(verbose_name="reached at")),
-                (
-                    "member",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="members.member",
-                        verbose_name="member",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "standing",
-                "verbose_name_plural": "standings",
-            },
-        ),
-        migrations.CreateModel(
-            name="CapUsage",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("starts_on", models.DateField(verbose_name="starts on")),
-                ("used", kit.fields.PointsField(default=0, verbose_name="used")),
-                ("limit", kit.fields.PointsField(default=0, verbose_name="limit")),
-                (
-                    "cap",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="points.cap",
-                        verbose_name="cap",
-                    ),
-                ),
-                (
-                    "member",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="members.member",
-                        verbose_name="member",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "cap usage",
-                "verbose_name_plural": "cap usages",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("member", "cap", "starts_on"),
-                        name="cap_usage_once_per_member_and_period",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("used__gte", 0), ("limit__gte", models.F("used"))),
-                        name="cap_usage_within_its_limit",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__range", (1, 1000000000000))),
-                name="hold_points_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["held", "captured", "released"])),
-                name="hold_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("resolved_at", None), ("state", "held")),
-                    models.Q(
-                        models.Q(("state", "held"), _negated=True), ("resolved_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="hold_is_open_or_resolved",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(
-                models.OrderBy(models.F("lifetime"), descending=True),
-                models.F("lifetime_reached_at"),
-                models.F("member"),
-                name="accounts_by_lifetime",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("available__gte", 0)), name="account_available_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pending__gte", 0)), name="account_pending_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("held__gte", 0)), name="account_held_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("debt__gte", 0)), name="account_debt_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lifetime__gte", 0)), name="account_lifetime_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("debt", 0), ("available", 0), _connector="OR"),
-                name="account_owes_only_when_empty",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(
-                condition=models.Q(("expires_at__isnull", False), ("remaining__gt", 0)),
-                fields=["expires_at"],
-                name="lots_to_expire",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.UniqueConstraint(
-                fields=("member", "expires_at"),
-                name="lot_once_per_member_and_expiry",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("held__gte", 0),
-                    ("remaining__gte", models.F("held")),
-                    ("granted__gte", models.F("remaining")),
-                ),
-                name="lot_held_within_remaining_within_granted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("points__gt", 0), ("returned__gte", 0), ("points__gte", models.F("returned"))
-                ),
-                name="allocation_returns_at_most_what_it_paid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("entry__isnull", False), ("hold__isnull", False), _connector="OR"
-                ),
-                name="allocation_pays_for_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.UniqueConstraint(
-                fields=("rule", "number"), name="rule_version_number_once"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -741,45 +764,6 @@ class Migration(migrations.Migration):
                     table="points_ruleversion",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(
-                models.F("member"),
-                models.OrderBy(models.F("id"), descending=True),
-                name="entries_of_member",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("points__range", (-1000000000000, 1000000000000)),
-                    models.Q(("points", 0), _negated=True),
-                ),
-                name="entry_points_bounded_and_not_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "earned",
-                            "deducted",
-                            "spent",
-                            "expired",
-                            "adjusted",
-                            "refunded",
-                            "reversed",
-                            "forgiven",
-                        ],
-                    )
-                ),
-                name="entry_kind_is_known",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -809,29 +793,6 @@ class Migration(migrations.Migration):
                     table="points_entry",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="standing",
-            index=models.Index(
-                models.F("period"),
-                models.F("starts_on"),
-                models.OrderBy(models.F("points"), descending=True),
-                models.F("reached_at"),
-                models.F("member"),
-                name="standings_in_rank_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.UniqueConstraint(
-                fields=("member", "period", "starts_on"), name="standing_once_per_member_and_period"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__gte", 0)), name="standing_points_not_negative"
             ),
         ),
     ]

@@ -12,9 +12,9 @@ import kit.fields
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("auth", "__first__"),
         ("members", "0004_members_who_do_not_show"),
         ("points", "0006_settings_of_the_rooms"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -73,6 +73,40 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "case",
                 "verbose_name_plural": "cases",
+                "indexes": [
+                    models.Index(
+                        models.F("member"),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="cases_of_member",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("member",),
+                        name="member_has_one_open_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "released", "reversed"])),
+                        name="case_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_is_open_or_decided_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), ("state", "reversed"), _negated=True),
+                        name="case_is_reversed_with_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -176,52 +210,63 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "pending award",
                 "verbose_name_plural": "pending awards",
-            },
-        ),
-        migrations.AddIndex(
-            model_name="brakecase",
-            index=models.Index(
-                models.F("member"),
-                models.OrderBy(models.F("id"), descending=True),
-                name="cases_of_member",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="brakecase",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")),
-                fields=("member",),
-                name="member_has_one_open_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="brakecase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "released", "reversed"])),
-                name="case_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="brakecase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None), ("state", "open")),
-                    models.Q(
-                        models.Q(("state", "open"), _negated=True),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("release_at__isnull", False), ("state", "waiting")),
+                        fields=["release_at", "id"],
+                        name="pending_awards_to_release",
                     ),
-                    _connector="OR",
-                ),
-                name="case_is_open_or_decided_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="brakecase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), ("state", "reversed"), _negated=True),
-                name="case_is_reversed_with_a_reason",
-            ),
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["member"],
+                        name="pending_awards_of_member",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("points__range", (1, 1000000000000))),
+                        name="pending_award_points_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "released", "dropped"])),
+                        name="pending_award_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at", None), ("decided_by", None), ("state", "waiting")
+                            ),
+                            models.Q(
+                                models.Q(("state", "waiting"), _negated=True),
+                                ("decided_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pending_award_waits_or_is_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("entry__isnull", False), ("state", "released")),
+                            models.Q(
+                                models.Q(("state", "released"), _negated=True),
+                                ("entry__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pending_award_is_released_with_its_entry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("case__isnull", True), ("signals", [])),
+                            models.Q(
+                                ("case__isnull", False), models.Q(("signals", []), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pending_award_has_a_case_if_a_brake_held_it",
+                    ),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="brakecase",
@@ -236,73 +281,6 @@ class Migration(migrations.Migration):
                     table="points_brakecase",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pendingaward",
-            index=models.Index(
-                condition=models.Q(("release_at__isnull", False), ("state", "waiting")),
-                fields=["release_at", "id"],
-                name="pending_awards_to_release",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pendingaward",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")),
-                fields=["member"],
-                name="pending_awards_of_member",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pendingaward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__range", (1, 1000000000000))),
-                name="pending_award_points_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pendingaward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "released", "dropped"])),
-                name="pending_award_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pendingaward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None), ("state", "waiting")),
-                    models.Q(
-                        models.Q(("state", "waiting"), _negated=True), ("decided_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="pending_award_waits_or_is_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pendingaward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("entry__isnull", False), ("state", "released")),
-                    models.Q(
-                        models.Q(("state", "released"), _negated=True), ("entry__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="pending_award_is_released_with_its_entry",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pendingaward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("case__isnull", True), ("signals", [])),
-                    models.Q(("case__isnull", False), models.Q(("signals", []), _negated=True)),
-                    _connector="OR",
-                ),
-                name="pending_award_has_a_case_if_a_brake_held_it",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -8,7 +8,9 @@ import kit.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("points", "0007_pending_awards_and_cases")]
+    dependencies = [
+        ("points", "0007_pending_awards_and_cases"),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -143,19 +145,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "brake usage",
                 "verbose_name_plural": "brake usages",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member", "brake", "other", "starts_at"),
+                        name="brake_usage_once_per_member_pair_and_window",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("used__gte", 0)), name="brake_usage_not_negative"
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="brakeusage",
-            constraint=models.UniqueConstraint(
-                fields=("member", "brake", "other", "starts_at"),
-                name="brake_usage_once_per_member_pair_and_window",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="brakeusage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("used__gte", 0)), name="brake_usage_not_negative"
-            ),
         ),
     ]

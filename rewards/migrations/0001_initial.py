@@ -17,58 +17,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("auth", "__first__"),
         ("members", "0004_members_who_do_not_show"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Picture",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "file",
-                    kit.fields.IdentifierField(
-                        db_collation="C", max_length=100, unique=True, verbose_name="file"
-                    ),
-                ),
-                ("width", models.PositiveIntegerField(verbose_name="width")),
-                ("height", models.PositiveIntegerField(verbose_name="height")),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        verbose_name="created at",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "picture",
-                "verbose_name_plural": "pictures",
-            },
-        ),
-        migrations.CreateModel(
-            name="Price",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("level", models.CharField(max_length=64, verbose_name="level")),
-                ("points", kit.fields.PointsField(default=0, verbose_name="price in points")),
-            ],
-            options={
-                "verbose_name": "price by level",
-                "verbose_name_plural": "prices by level",
-            },
-        ),
         migrations.CreateModel(
             name="Reward",
             fields=[
@@ -183,10 +136,83 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "reward",
                 "verbose_name_plural": "rewards",
+                "indexes": [models.Index(fields=["position", "id"], name="rewards_in_order")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["voucher", "physical", "event_pass", "service", "title"])
+                        ),
+                        name="reward_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("points__range", (1, 1000000000000))),
+                        name="reward_price_is_in_bounds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cash", None), ("cash__gte", 0), _connector="OR"),
+                        name="reward_cash_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_instant", False),
+                            models.Q(
+                                models.Q(("kind", "physical"), _negated=True),
+                                ("must_be_claimed", False),
+                                ("needs_approval", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="reward_at_once_waits_for_nobody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("must_be_claimed", False),
+                            ("kind__in", ("event_pass", "service")),
+                            _connector="OR",
+                        ),
+                        name="reward_claimed_is_handed_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("most_at_once__range", (1, 100))),
+                        name="reward_most_at_once_is_in_bounds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("visible_until_at", None),
+                            ("visible_from_at", None),
+                            ("visible_until_at__gt", models.F("visible_from_at")),
+                            _connector="OR",
+                        ),
+                        name="reward_is_seen_before_it_is_hidden",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("redeemable_until_at", None),
+                            ("redeemable_from_at", None),
+                            ("redeemable_until_at__gt", models.F("redeemable_from_at")),
+                            _connector="OR",
+                        ),
+                        name="reward_opens_before_it_closes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("limit_day", None), ("limit_day__gte", 1), _connector="OR"),
+                            models.Q(
+                                ("limit_quarter", None), ("limit_quarter__gte", 1), _connector="OR"
+                            ),
+                            models.Q(
+                                ("limit_lifetime", None),
+                                ("limit_lifetime__gte", 1),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="reward_limits_let_one_through",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name="StockMove",
+            name="Picture",
             fields=[
                 (
                     "id",
@@ -195,21 +221,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("supplied", "supplied"),
-                            ("withdrawn", "withdrawn"),
-                            ("taken", "taken by a redemption"),
-                            ("returned", "returned by a redemption"),
-                            ("replaced", "given for a voided voucher"),
-                        ],
-                        max_length=10,
-                        verbose_name="kind",
+                    "file",
+                    kit.fields.IdentifierField(
+                        db_collation="C", max_length=100, unique=True, verbose_name="file"
                     ),
                 ),
-                ("change", models.BigIntegerField(verbose_name="change")),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                ("width", models.PositiveIntegerField(verbose_name="width")),
+                ("height", models.PositiveIntegerField(verbose_name="height")),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -217,14 +235,23 @@ class Migration(migrations.Migration):
                         verbose_name="created at",
                     ),
                 ),
+                (
+                    "reward",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pictures",
+                        to="rewards.reward",
+                        verbose_name="reward",
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "stock move",
-                "verbose_name_plural": "stock moves",
+                "verbose_name": "picture",
+                "verbose_name_plural": "pictures",
             },
         ),
         migrations.CreateModel(
-            name="Voucher",
+            name="Price",
             fields=[
                 (
                     "id",
@@ -232,45 +259,31 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sealed", models.BinaryField(verbose_name="code, sealed")),
+                ("level", models.CharField(max_length=64, verbose_name="level")),
+                ("points", kit.fields.PointsField(default=0, verbose_name="price in points")),
                 (
-                    "digest",
-                    models.BinaryField(unique=True, verbose_name="HMAC-SHA256 digest of the code"),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("free", "free"),
-                            ("assigned", "handed out"),
-                            ("written_off", "written off"),
-                            ("void", "void"),
-                        ],
-                        default="free",
-                        max_length=11,
-                        verbose_name="state",
+                    "reward",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="rewards.reward",
+                        verbose_name="reward",
                     ),
                 ),
-                ("item", models.PositiveSmallIntegerField(null=True, verbose_name="item")),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        verbose_name="created at",
-                    ),
-                ),
-                ("assigned_at", models.DateTimeField(null=True, verbose_name="handed out at")),
-                ("written_off_at", models.DateTimeField(null=True, verbose_name="written off at")),
-                (
-                    "written_off_by",
-                    models.CharField(blank=True, max_length=80, verbose_name="written off by"),
-                ),
-                ("voided_at", models.DateTimeField(null=True, verbose_name="voided at")),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
             ],
             options={
-                "verbose_name": "voucher",
-                "verbose_name_plural": "vouchers",
+                "verbose_name": "price by level",
+                "verbose_name_plural": "prices by level",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("reward", "level"), name="reward_has_one_price_a_level"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("points__range", (1, 1000000000000))),
+                        name="level_price_is_in_bounds",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -376,10 +389,173 @@ class Migration(migrations.Migration):
                         verbose_name="member",
                     ),
                 ),
+                (
+                    "reward",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="redemptions",
+                        to="rewards.reward",
+                        verbose_name="reward",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "redemption",
                 "verbose_name_plural": "redemptions",
+                "indexes": [
+                    models.Index(
+                        models.F("member"),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="redemptions_of_member",
+                    ),
+                    models.Index(
+                        fields=["member", "reward", "created_at"], name="redemptions_counted"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ("requested", "approved", "fulfilling"))),
+                        fields=["state", "id"],
+                        name="redemptions_to_do",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("state__in", ("requested", "approved", "fulfilling")),
+                            ("waits_until_at__isnull", False),
+                        ),
+                        fields=["waits_until_at"],
+                        name="redemptions_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("address__isnull", False)),
+                        fields=["fulfilled_at"],
+                        name="redemptions_with_an_address",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "requested",
+                                    "approved",
+                                    "fulfilling",
+                                    "fulfilled",
+                                    "rejected",
+                                    "cancelled",
+                                    "lapsed",
+                                    "returned",
+                                ],
+                            )
+                        ),
+                        name="redemption_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity__gte", 1),
+                            ("unit_points__gte", 1),
+                            (
+                                "points",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("unit_points"), "*", models.F("quantity")
+                                ),
+                            ),
+                        ),
+                        name="redemption_costs_its_price_times_quantity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("points_returned_at__isnull", False),
+                                ("state__in", ("rejected", "cancelled", "lapsed", "returned")),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("state__in", ("rejected", "cancelled", "lapsed", "returned")),
+                                    _negated=True,
+                                ),
+                                ("points_returned_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="redemption_ends_with_its_points_returned",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ("rejected", "cancelled", "lapsed")),
+                                ("stock_returned_at__isnull", False),
+                                ("took_stock", True),
+                            ),
+                            models.Q(
+                                ("state__in", ("rejected", "cancelled", "lapsed")),
+                                ("stock_returned_at", None),
+                                ("took_stock", False),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("state__in", ("rejected", "cancelled", "lapsed")),
+                                    _negated=True,
+                                ),
+                                ("stock_returned_at", None),
+                            ),
+                            models.Q(("state", "returned"), ("took_stock", True)),
+                            _connector="OR",
+                        ),
+                        name="redemption_undone_returns_the_stock_it_took",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("fulfilled_at__isnull", False),
+                                ("state__in", ("fulfilled", "returned")),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ("fulfilled", "returned")), _negated=True),
+                                ("fulfilled_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="redemption_is_fulfilled_at_an_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("state__in", ("rejected", "cancelled", "lapsed", "returned")),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("state__in", ("rejected", "cancelled", "lapsed", "returned")),
+                                    _negated=True,
+                                ),
+                                ("ended_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="redemption_ends_at_an_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_instant", False),
+                            models.Q(
+                                (
+                                    "state__in",
+                                    (
+                                        "requested",
+                                        "approved",
+                                        "fulfilling",
+                                        "rejected",
+                                        "cancelled",
+                                        "lapsed",
+                                    ),
+                                ),
+                                _negated=True,
+                            ),
+                            _connector="OR",
+                        ),
+                        name="redemption_paid_at_once_is_fulfilled_at_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -401,428 +577,252 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "stock",
                 "verbose_name_plural": "stocks",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("left", None), ("left__gte", 0), _connector="OR"),
+                        name="stock_left_not_negative",
+                    )
+                ],
             },
         ),
-        migrations.AddIndex(
-            model_name="reward",
-            index=models.Index(fields=["position", "id"], name="rewards_in_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["voucher", "physical", "event_pass", "service", "title"])
-                ),
-                name="reward_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__range", (1, 1000000000000))),
-                name="reward_price_is_in_bounds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cash", None), ("cash__gte", 0), _connector="OR"),
-                name="reward_cash_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_instant", False),
-                    models.Q(
-                        models.Q(("kind", "physical"), _negated=True),
-                        ("must_be_claimed", False),
-                        ("needs_approval", False),
+        migrations.CreateModel(
+            name="StockMove",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    _connector="OR",
                 ),
-                name="reward_at_once_waits_for_nobody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("must_be_claimed", False),
-                    ("kind__in", ("event_pass", "service")),
-                    _connector="OR",
-                ),
-                name="reward_claimed_is_handed_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("most_at_once__range", (1, 100))),
-                name="reward_most_at_once_is_in_bounds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("visible_until_at", None),
-                    ("visible_from_at", None),
-                    ("visible_until_at__gt", models.F("visible_from_at")),
-                    _connector="OR",
-                ),
-                name="reward_is_seen_before_it_is_hidden",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("redeemable_until_at", None),
-                    ("redeemable_from_at", None),
-                    ("redeemable_until_at__gt", models.F("redeemable_from_at")),
-                    _connector="OR",
-                ),
-                name="reward_opens_before_it_closes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reward",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("limit_day", None), ("limit_day__gte", 1), _connector="OR"),
-                    models.Q(("limit_quarter", None), ("limit_quarter__gte", 1), _connector="OR"),
-                    models.Q(("limit_lifetime", None), ("limit_lifetime__gte", 1), _connector="OR"),
-                ),
-                name="reward_limits_let_one_through",
-            ),
-        ),
-        migrations.AddField(
-            model_name="redemption",
-            name="reward",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="redemptions",
-                to="rewards.reward",
-                verbose_name="reward",
-            ),
-        ),
-        migrations.AddField(
-            model_name="price",
-            name="reward",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="prices",
-                to="rewards.reward",
-                verbose_name="reward",
-            ),
-        ),
-        migrations.AddField(
-            model_name="picture",
-            name="reward",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="pictures",
-                to="rewards.reward",
-                verbose_name="reward",
-            ),
-        ),
-        migrations.AddField(
-            model_name="stockmove",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="stockmove",
-            name="redemption",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="moves",
-                to="rewards.redemption",
-                verbose_name="redemption",
-            ),
-        ),
-        migrations.AddField(
-            model_name="stockmove",
-            name="reward",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="moves",
-                to="rewards.reward",
-                verbose_name="reward",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="redemption",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="vouchers",
-                to="rewards.redemption",
-                verbose_name="redemption",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="reward",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="vouchers",
-                to="rewards.reward",
-                verbose_name="reward",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left", None), ("left__gte", 0), _connector="OR"),
-                name="stock_left_not_negative",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="redemption",
-            index=models.Index(
-                models.F("member"),
-                models.OrderBy(models.F("id"), descending=True),
-                name="redemptions_of_member",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="redemption",
-            index=models.Index(
-                fields=["member", "reward", "created_at"], name="redemptions_counted"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="redemption",
-            index=models.Index(
-                condition=models.Q(("state__in", ("requested", "approved", "fulfilling"))),
-                fields=["state", "id"],
-                name="redemptions_to_do",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="redemption",
-            index=models.Index(
-                condition=models.Q(
-                    ("state__in", ("requested", "approved", "fulfilling")),
-                    ("waits_until_at__isnull", False),
-                ),
-                fields=["waits_until_at"],
-                name="redemptions_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="redemption",
-            index=models.Index(
-                condition=models.Q(("address__isnull", False)),
-                fields=["fulfilled_at"],
-                name="redemptions_with_an_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redemption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "requested",
-                            "approved",
-                            "fulfilling",
-                            "fulfilled",
-                            "rejected",
-                            "cancelled",
-                            "lapsed",
-                            "returned",
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("supplied", "supplied"),
+                            ("withdrawn", "withdrawn"),
+                            ("taken", "taken by a redemption"),
+                            ("returned", "returned by a redemption"),
+                            ("replaced", "given for a voided voucher"),
                         ],
-                    )
-                ),
-                name="redemption_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redemption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("quantity__gte", 1),
-                    ("unit_points__gte", 1),
-                    (
-                        "points",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("unit_points"), "*", models.F("quantity")
-                        ),
+                        max_length=10,
+                        verbose_name="kind",
                     ),
                 ),
-                name="redemption_costs_its_price_times_quantity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redemption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("points_returned_at__isnull", False),
-                        ("state__in", ("rejected", "cancelled", "lapsed", "returned")),
+                ("change", models.BigIntegerField(verbose_name="change")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="created at",
                     ),
-                    models.Q(
-                        models.Q(
-                            ("state__in", ("rejected", "cancelled", "lapsed", "returned")),
-                            _negated=True,
-                        ),
-                        ("points_returned_at", None),
-                    ),
-                    _connector="OR",
                 ),
-                name="redemption_ends_with_its_points_returned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redemption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ("rejected", "cancelled", "lapsed")),
-                        ("stock_returned_at__isnull", False),
-                        ("took_stock", True),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
                     ),
-                    models.Q(
-                        ("state__in", ("rejected", "cancelled", "lapsed")),
-                        ("stock_returned_at", None),
-                        ("took_stock", False),
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ("rejected", "cancelled", "lapsed")), _negated=True),
-                        ("stock_returned_at", None),
-                    ),
-                    models.Q(("state", "returned"), ("took_stock", True)),
-                    _connector="OR",
                 ),
-                name="redemption_undone_returns_the_stock_it_took",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redemption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("fulfilled_at__isnull", False), ("state__in", ("fulfilled", "returned"))
+                (
+                    "redemption",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="rewards.redemption",
+                        verbose_name="redemption",
                     ),
-                    models.Q(
-                        models.Q(("state__in", ("fulfilled", "returned")), _negated=True),
-                        ("fulfilled_at", None),
-                    ),
-                    _connector="OR",
                 ),
-                name="redemption_is_fulfilled_at_an_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redemption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("state__in", ("rejected", "cancelled", "lapsed", "returned")),
+                (
+                    "reward",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="rewards.reward",
+                        verbose_name="reward",
                     ),
-                    models.Q(
-                        models.Q(
-                            ("state__in", ("rejected", "cancelled", "lapsed", "returned")),
-                            _negated=True,
-                        ),
-                        ("ended_at", None),
-                    ),
-                    _connector="OR",
                 ),
-                name="redemption_ends_at_an_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redemption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_instant", False),
-                    models.Q(
-                        (
-                            "state__in",
-                            (
-                                "requested",
-                                "approved",
-                                "fulfilling",
-                                "rejected",
-                                "cancelled",
-                                "lapsed",
+            ],
+            options={
+                "verbose_name": "stock move",
+                "verbose_name_plural": "stock moves",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("change__gt", 0), ("kind__in", ("supplied", "returned"))),
+                            models.Q(
+                                ("change__lt", 0), ("kind__in", ("withdrawn", "taken", "replaced"))
                             ),
+                            _connector="OR",
                         ),
-                        _negated=True,
+                        name="stock_moves_the_way_of_its_kind",
                     ),
-                    _connector="OR",
-                ),
-                name="redemption_paid_at_once_is_fulfilled_at_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.UniqueConstraint(
-                fields=("reward", "level"), name="reward_has_one_price_a_level"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__range", (1, 1000000000000))),
-                name="level_price_is_in_bounds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stockmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("change__gt", 0), ("kind__in", ("supplied", "returned"))),
-                    models.Q(("change__lt", 0), ("kind__in", ("withdrawn", "taken", "replaced"))),
-                    _connector="OR",
-                ),
-                name="stock_moves_the_way_of_its_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stockmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("kind__in", ("taken", "returned", "replaced")),
-                        ("redemption__isnull", False),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind__in", ("taken", "returned", "replaced")),
+                                ("redemption__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("kind__in", ("taken", "returned", "replaced")), _negated=True
+                                ),
+                                ("redemption", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="stock_moves_for_a_redemption_or_an_operator",
                     ),
-                    models.Q(
-                        models.Q(("kind__in", ("taken", "returned", "replaced")), _negated=True),
-                        ("redemption", None),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind__in", ("taken", "returned"))),
+                        fields=("redemption", "kind"),
+                        name="stock_is_taken_and_returned_once",
                     ),
-                    _connector="OR",
-                ),
-                name="stock_moves_for_a_redemption_or_an_operator",
-            ),
+                ],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="stockmove",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind__in", ("taken", "returned"))),
-                fields=("redemption", "kind"),
-                name="stock_is_taken_and_returned_once",
-            ),
+        migrations.CreateModel(
+            name="Voucher",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sealed", models.BinaryField(verbose_name="code, sealed")),
+                (
+                    "digest",
+                    models.BinaryField(unique=True, verbose_name="HMAC-SHA256 digest of the code"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("free", "free"),
+                            ("assigned", "handed out"),
+                            ("written_off", "written off"),
+                            ("void", "void"),
+                        ],
+                        default="free",
+                        max_length=11,
+                        verbose_name="state",
+                    ),
+                ),
+                ("item", models.PositiveSmallIntegerField(null=True, verbose_name="item")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="created at",
+                    ),
+                ),
+                ("assigned_at", models.DateTimeField(null=True, verbose_name="handed out at")),
+                ("written_off_at", models.DateTimeField(null=True, verbose_name="written off at")),
+                (
+                    "written_off_by",
+                    models.CharField(blank=True, max_length=80, verbose_name="written off by"),
+                ),
+                ("voided_at", models.DateTimeField(null=True, verbose_name="voided at")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                (
+                    "redemption",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vouchers",
+                        to="rewards.redemption",
+                        verbose_name="redemption",
+                    ),
+                ),
+                (
+                    "reward",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vouchers",
+                        to="rewards.reward",
+                        verbose_name="reward",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "voucher",
+                "verbose_name_plural": "vouchers",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "free")),
+                        fields=["reward", "id"],
+                        name="vouchers_free",
+                    ),
+                    models.Index(fields=["reward", "state", "id"], name="vouchers_of_reward"),
+                    models.Index(
+                        condition=models.Q(("redemption__isnull", False)),
+                        fields=["redemption"],
+                        name="vouchers_of_redemption",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["free", "assigned", "written_off", "void"])
+                        ),
+                        name="voucher_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("assigned_at__isnull", False),
+                                ("item__isnull", False),
+                                ("redemption__isnull", False),
+                                ("state__in", ("assigned", "written_off")),
+                            ),
+                            models.Q(
+                                ("assigned_at", None),
+                                ("item", None),
+                                ("redemption", None),
+                                ("state", "free"),
+                            ),
+                            ("state", "void"),
+                            _connector="OR",
+                        ),
+                        name="voucher_is_free_or_of_one_redemption",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("assigned", "written_off"))),
+                        fields=("redemption", "item"),
+                        name="voucher_is_the_only_one_of_its_item",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "written_off"), ("written_off_at__isnull", False)),
+                            models.Q(
+                                models.Q(("state", "written_off"), _negated=True),
+                                ("written_off_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="voucher_is_written_off_at_an_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "void"), ("voided_at__isnull", False)),
+                            models.Q(
+                                models.Q(("state", "void"), _negated=True), ("voided_at", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="voucher_is_voided_at_an_instant",
+                    ),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="stockmove",
@@ -836,85 +836,6 @@ class Migration(migrations.Migration):
                     table="rewards_stockmove",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(
-                condition=models.Q(("state", "free")), fields=["reward", "id"], name="vouchers_free"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(fields=["reward", "state", "id"], name="vouchers_of_reward"),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(
-                condition=models.Q(("redemption__isnull", False)),
-                fields=["redemption"],
-                name="vouchers_of_redemption",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["free", "assigned", "written_off", "void"])),
-                name="voucher_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("assigned_at__isnull", False),
-                        ("item__isnull", False),
-                        ("redemption__isnull", False),
-                        ("state__in", ("assigned", "written_off")),
-                    ),
-                    models.Q(
-                        ("assigned_at", None),
-                        ("item", None),
-                        ("redemption", None),
-                        ("state", "free"),
-                    ),
-                    ("state", "void"),
-                    _connector="OR",
-                ),
-                name="voucher_is_free_or_of_one_redemption",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("assigned", "written_off"))),
-                fields=("redemption", "item"),
-                name="voucher_is_the_only_one_of_its_item",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "written_off"), ("written_off_at__isnull", False)),
-                    models.Q(
-                        models.Q(("state", "written_off"), _negated=True), ("written_off_at", None)
-                    ),
-                    _connector="OR",
-                ),
-                name="voucher_is_written_off_at_an_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "void"), ("voided_at__isnull", False)),
-                    models.Q(models.Q(("state", "void"), _negated=True), ("voided_at", None)),
-                    _connector="OR",
-                ),
-                name="voucher_is_voided_at_an_instant",
             ),
         ),
     ]

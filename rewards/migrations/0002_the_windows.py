@@ -14,9 +14,9 @@ import kit.fields
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("auth", "__first__"),
         ("members", "0006_clocks_that_were"),
         ("rewards", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -78,11 +78,55 @@ class Migration(migrations.Migration):
                 ("seed", models.BinaryField(verbose_name="seed, sealed")),
                 ("seed_digest", models.CharField(max_length=64, verbose_name="digest of the seed")),
                 ("approved_at", models.DateTimeField(null=True, verbose_name="approved at")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "redemption window",
                 "verbose_name_plural": "redemption windows",
                 "permissions": (("publish_window", "Can approve and extend a window"),),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "scheduled",
+                                    "open",
+                                    "closed",
+                                    "allocating",
+                                    "review",
+                                    "published",
+                                    "settled",
+                                ],
+                            )
+                        ),
+                        name="window_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("policy__in", ["first_come", "priority", "draw"])),
+                        name="window_policy_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opens_at__lt", models.F("closes_at")),
+                            ("closes_at__lte", models.F("allocate_at")),
+                            ("allocate_at__lte", models.F("publish_at")),
+                            ("publish_at__lte", models.F("settle_at")),
+                            ("settle_at__lt", models.F("fulfil_by_at")),
+                        ),
+                        name="window_takes_its_steps_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +146,25 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(),
                         verbose_name="created at",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "window",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="delays",
+                        to="rewards.window",
+                        verbose_name="window",
                     ),
                 ),
             ],
@@ -124,10 +187,37 @@ class Migration(migrations.Migration):
                 ("points", models.BigIntegerField(null=True, verbose_name="price in points")),
                 ("set_aside", models.PositiveIntegerField(null=True, verbose_name="set aside")),
                 ("capacity", models.PositiveIntegerField(null=True, verbose_name="to give out")),
+                (
+                    "reward",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rewards.reward",
+                        verbose_name="reward",
+                    ),
+                ),
+                (
+                    "window",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="rewards.window",
+                        verbose_name="window",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "reward of a window",
                 "verbose_name_plural": "rewards of windows",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("window", "reward"), name="window_offers_a_reward_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quota__gte", 1)), name="window_quota_is_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -175,10 +265,93 @@ class Migration(migrations.Migration):
                 ),
                 ("rank", models.PositiveIntegerField(null=True, verbose_name="rank")),
                 ("settled_at", models.DateTimeField(null=True, verbose_name="settled at")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="rewards.windowitem",
+                        verbose_name="reward",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "redemption",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="window_request",
+                        to="rewards.redemption",
+                        verbose_name="redemption",
+                    ),
+                ),
+                (
+                    "window",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="rewards.window",
+                        verbose_name="window",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "request in a window",
                 "verbose_name_plural": "requests in windows",
+                "indexes": [
+                    models.Index(fields=["window", "id"], name="window_requests_in_order"),
+                    models.Index(fields=["window", "member"], name="window_requests_of_member"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "withdrawn"), _negated=True),
+                        fields=("member", "item"),
+                        name="window_request_once_per_member_and_reward",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("item", "rank"), name="window_rank_once_per_reward"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["intent", "held", "unfunded", "withdrawn", "won", "lost"],
+                            )
+                        ),
+                        name="window_request_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("won", "lost")), ("rank__isnull", False)),
+                            ("state", "withdrawn"),
+                            models.Q(
+                                models.Q(
+                                    ("state__in", ("won", "lost", "withdrawn")), _negated=True
+                                ),
+                                ("rank", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="window_request_is_drawn_with_a_rank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("redemption", None),
+                            models.Q(("settled_at__isnull", False), ("state", "won")),
+                            _connector="OR",
+                        ),
+                        name="window_request_won_is_redeemed",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -223,142 +396,6 @@ class Migration(migrations.Migration):
                 name="stock_moves_the_way_of_its_kind",
             ),
         ),
-        migrations.AddField(
-            model_name="window",
-            name="approved_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="approved by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="windowdelay",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="windowdelay",
-            name="window",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="delays",
-                to="rewards.window",
-                verbose_name="window",
-            ),
-        ),
-        migrations.AddField(
-            model_name="windowitem",
-            name="reward",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="rewards.reward",
-                verbose_name="reward",
-            ),
-        ),
-        migrations.AddField(
-            model_name="windowitem",
-            name="window",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="items",
-                to="rewards.window",
-                verbose_name="window",
-            ),
-        ),
-        migrations.AddField(
-            model_name="windowrequest",
-            name="item",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="rewards.windowitem",
-                verbose_name="reward",
-            ),
-        ),
-        migrations.AddField(
-            model_name="windowrequest",
-            name="member",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="members.member",
-                verbose_name="member",
-            ),
-        ),
-        migrations.AddField(
-            model_name="windowrequest",
-            name="redemption",
-            field=models.OneToOneField(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="window_request",
-                to="rewards.redemption",
-                verbose_name="redemption",
-            ),
-        ),
-        migrations.AddField(
-            model_name="windowrequest",
-            name="window",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="requests",
-                to="rewards.window",
-                verbose_name="window",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="window",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "scheduled",
-                            "open",
-                            "closed",
-                            "allocating",
-                            "review",
-                            "published",
-                            "settled",
-                        ],
-                    )
-                ),
-                name="window_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="window",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("policy__in", ["first_come", "priority", "draw"])),
-                name="window_policy_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="window",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("opens_at__lt", models.F("closes_at")),
-                    ("closes_at__lte", models.F("allocate_at")),
-                    ("allocate_at__lte", models.F("publish_at")),
-                    ("publish_at__lte", models.F("settle_at")),
-                    ("settle_at__lt", models.F("fulfil_by_at")),
-                ),
-                name="window_takes_its_steps_in_order",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="window",
             trigger=pgtrigger.compiler.Trigger(
@@ -372,75 +409,6 @@ class Migration(migrations.Migration):
                     table="rewards_window",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="windowitem",
-            constraint=models.UniqueConstraint(
-                fields=("window", "reward"), name="window_offers_a_reward_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="windowitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quota__gte", 1)), name="window_quota_is_positive"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="windowrequest",
-            index=models.Index(fields=["window", "id"], name="window_requests_in_order"),
-        ),
-        migrations.AddIndex(
-            model_name="windowrequest",
-            index=models.Index(fields=["window", "member"], name="window_requests_of_member"),
-        ),
-        migrations.AddConstraint(
-            model_name="windowrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "withdrawn"), _negated=True),
-                fields=("member", "item"),
-                name="window_request_once_per_member_and_reward",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="windowrequest",
-            constraint=models.UniqueConstraint(
-                fields=("item", "rank"), name="window_rank_once_per_reward"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="windowrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["intent", "held", "unfunded", "withdrawn", "won", "lost"])
-                ),
-                name="window_request_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="windowrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("won", "lost")), ("rank__isnull", False)),
-                    ("state", "withdrawn"),
-                    models.Q(
-                        models.Q(("state__in", ("won", "lost", "withdrawn")), _negated=True),
-                        ("rank", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="window_request_is_drawn_with_a_rank",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="windowrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("redemption", None),
-                    models.Q(("settled_at__isnull", False), ("state", "won")),
-                    _connector="OR",
-                ),
-                name="window_request_won_is_redeemed",
             ),
         ),
     ]

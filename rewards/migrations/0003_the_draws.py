@@ -15,9 +15,9 @@ import kit.fields
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("auth", "__first__"),
         ("members", "0006_clocks_that_were"),
         ("rewards", "0002_the_windows"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -59,60 +59,24 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lucky draw",
                 "verbose_name_plural": "lucky draws",
-            },
-        ),
-        migrations.CreateModel(
-            name="DrawPrize",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["planned", "open", "ended"])),
+                        name="draw_state_is_known",
                     ),
-                ),
-                (
-                    "code",
-                    kit.fields.IdentifierField(
-                        db_collation="C", max_length=64, verbose_name="code"
+                    models.CheckConstraint(
+                        condition=models.Q(("begins_at__lt", models.F("ends_at"))),
+                        name="draw_begins_before_it_ends",
                     ),
-                ),
-                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
-                ("weight", models.PositiveIntegerField(verbose_name="weight")),
-                ("points", kit.fields.PointsField(default=0, verbose_name="points")),
-                ("quota", models.PositiveIntegerField(null=True, verbose_name="quota")),
-                ("capacity", models.PositiveIntegerField(null=True, verbose_name="to give out")),
-                ("set_aside", models.PositiveIntegerField(null=True, verbose_name="set aside")),
-                ("given", models.PositiveIntegerField(default=0, verbose_name="given")),
-            ],
-            options={
-                "verbose_name": "prize of a draw",
-                "verbose_name_plural": "prizes of draws",
-            },
-        ),
-        migrations.CreateModel(
-            name="DrawTry",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("per_day__gte", 1),
+                            ("points__range", (0, 1000000000000)),
+                            ("total__gte", 1),
+                        ),
+                        name="draw_price_and_cap_are_in_bounds",
                     ),
-                ),
-                ("token", models.UUIDField(default=uuid.uuid4, unique=True, verbose_name="token")),
-                ("number", models.BigIntegerField(verbose_name="number")),
-                ("points", kit.fields.PointsField(default=0, verbose_name="points paid")),
-                ("created_on", models.DateField(verbose_name="local day")),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        verbose_name="tried at",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "try at a draw",
-                "verbose_name_plural": "tries at draws",
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,11 +104,159 @@ class Migration(migrations.Migration):
                     "returned",
                     models.BigIntegerField(null=True, verbose_name="points that nobody took"),
                 ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="sender",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "red packet",
                 "verbose_name_plural": "red packets",
                 "permissions": (("give_packet", "Can give a red packet"),),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)),
+                        fields=["ends_at"],
+                        name="packets_that_run",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("points__range", (1, 1000000000000)),
+                            ("shares__gte", 1),
+                            ("points__gte", models.F("shares")),
+                        ),
+                        name="packet_has_a_point_a_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("by__isnull", False), ("sender", None)),
+                            models.Q(("by", None), ("sender__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="packet_is_given_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("returned", None)),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("returned__gte", 0),
+                                ("returned__lte", models.F("points")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="packet_ends_with_what_is_left",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DrawPrize",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    kit.fields.IdentifierField(
+                        db_collation="C", max_length=64, verbose_name="code"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("weight", models.PositiveIntegerField(verbose_name="weight")),
+                ("points", kit.fields.PointsField(default=0, verbose_name="points")),
+                ("quota", models.PositiveIntegerField(null=True, verbose_name="quota")),
+                ("capacity", models.PositiveIntegerField(null=True, verbose_name="to give out")),
+                ("set_aside", models.PositiveIntegerField(null=True, verbose_name="set aside")),
+                ("given", models.PositiveIntegerField(default=0, verbose_name="given")),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prizes",
+                        to="rewards.draw",
+                        verbose_name="lucky draw",
+                    ),
+                ),
+                (
+                    "fallback",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="rewards.drawprize",
+                        verbose_name="when it is out",
+                    ),
+                ),
+                (
+                    "reward",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rewards.reward",
+                        verbose_name="reward",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "prize of a draw",
+                "verbose_name_plural": "prizes of draws",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("draw", "position"), name="draw_prizes_in_order"
+                    ),
+                    models.UniqueConstraint(fields=("draw", "code"), name="draw_prize_code_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("points__range", (0, 1000000000000)), ("weight__gte", 1)
+                        ),
+                        name="draw_prize_can_be_hit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("points", 0), ("reward", None), _connector="OR"),
+                        name="draw_prize_is_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("fallback", None), ("quota", None)),
+                            models.Q(("fallback__isnull", False), ("quota__gte", 1)),
+                            _connector="OR",
+                        ),
+                        name="draw_prize_with_a_quota_falls_back",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("capacity", None),
+                            ("given__lte", models.F("capacity")),
+                            _connector="OR",
+                        ),
+                        name="draw_prize_is_given_while_there_is_any",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,10 +271,133 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveIntegerField(verbose_name="number")),
                 ("points", kit.fields.PointsField(default=0, verbose_name="points")),
                 ("taken_at", models.DateTimeField(null=True, verbose_name="taken at")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "packet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="rewards.packet",
+                        verbose_name="red packet",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "share of a red packet",
                 "verbose_name_plural": "shares of red packets",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("packet", "number"), name="packet_shares_in_order"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("packet", "member"), name="packet_once_per_member"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("points__gte", 1)),
+                        name="packet_share_is_a_point_at_least",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("member", None), ("taken_at", None)),
+                            models.Q(("member__isnull", False), ("taken_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="packet_share_is_taken_by_a_member",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DrawTry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.UUIDField(default=uuid.uuid4, unique=True, verbose_name="token")),
+                ("number", models.BigIntegerField(verbose_name="number")),
+                ("points", kit.fields.PointsField(default=0, verbose_name="points paid")),
+                ("created_on", models.DateField(verbose_name="local day")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="tried at",
+                    ),
+                ),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rewards.draw",
+                        verbose_name="lucky draw",
+                    ),
+                ),
+                (
+                    "hit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rewards.drawprize",
+                        verbose_name="hit",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "prize",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rewards.drawprize",
+                        verbose_name="given",
+                    ),
+                ),
+                (
+                    "redemption",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rewards.redemption",
+                        verbose_name="redemption",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "try at a draw",
+                "verbose_name_plural": "tries at draws",
+                "indexes": [
+                    models.Index(
+                        fields=["member", "draw", "created_on"], name="draw_tries_of_member"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("draw", "number"), name="draw_tries_are_numbered"
+                    )
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -213,29 +448,6 @@ class Migration(migrations.Migration):
                 name="redemption_costs_its_price_times_quantity",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="draw",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["planned", "open", "ended"])),
-                name="draw_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draw",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("begins_at__lt", models.F("ends_at"))),
-                name="draw_begins_before_it_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draw",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("per_day__gte", 1), ("points__range", (0, 1000000000000)), ("total__gte", 1)
-                ),
-                name="draw_price_and_cap_are_in_bounds",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="draw",
             trigger=pgtrigger.compiler.Trigger(
@@ -249,266 +461,6 @@ class Migration(migrations.Migration):
                     table="rewards_draw",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="drawprize",
-            name="draw",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="prizes",
-                to="rewards.draw",
-                verbose_name="lucky draw",
-            ),
-        ),
-        migrations.AddField(
-            model_name="drawprize",
-            name="fallback",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="rewards.drawprize",
-                verbose_name="when it is out",
-            ),
-        ),
-        migrations.AddField(
-            model_name="drawprize",
-            name="reward",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="rewards.reward",
-                verbose_name="reward",
-            ),
-        ),
-        migrations.AddField(
-            model_name="drawtry",
-            name="draw",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="rewards.draw",
-                verbose_name="lucky draw",
-            ),
-        ),
-        migrations.AddField(
-            model_name="drawtry",
-            name="hit",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="rewards.drawprize",
-                verbose_name="hit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="drawtry",
-            name="member",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="members.member",
-                verbose_name="member",
-            ),
-        ),
-        migrations.AddField(
-            model_name="drawtry",
-            name="prize",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="rewards.drawprize",
-                verbose_name="given",
-            ),
-        ),
-        migrations.AddField(
-            model_name="drawtry",
-            name="redemption",
-            field=models.OneToOneField(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="rewards.redemption",
-                verbose_name="redemption",
-            ),
-        ),
-        migrations.AddField(
-            model_name="packet",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="packet",
-            name="sender",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="members.member",
-                verbose_name="sender",
-            ),
-        ),
-        migrations.AddField(
-            model_name="packetshare",
-            name="member",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="members.member",
-                verbose_name="member",
-            ),
-        ),
-        migrations.AddField(
-            model_name="packetshare",
-            name="packet",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                to="rewards.packet",
-                verbose_name="red packet",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawprize",
-            constraint=models.UniqueConstraint(
-                fields=("draw", "position"), name="draw_prizes_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawprize",
-            constraint=models.UniqueConstraint(
-                fields=("draw", "code"), name="draw_prize_code_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawprize",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__range", (0, 1000000000000)), ("weight__gte", 1)),
-                name="draw_prize_can_be_hit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawprize",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points", 0), ("reward", None), _connector="OR"),
-                name="draw_prize_is_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawprize",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("fallback", None), ("quota", None)),
-                    models.Q(("fallback__isnull", False), ("quota__gte", 1)),
-                    _connector="OR",
-                ),
-                name="draw_prize_with_a_quota_falls_back",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawprize",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("capacity", None), ("given__lte", models.F("capacity")), _connector="OR"
-                ),
-                name="draw_prize_is_given_while_there_is_any",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="drawtry",
-            index=models.Index(
-                fields=["member", "draw", "created_on"], name="draw_tries_of_member"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="drawtry",
-            constraint=models.UniqueConstraint(
-                fields=("draw", "number"), name="draw_tries_are_numbered"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="packet",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["ends_at"], name="packets_that_run"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="packet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("points__range", (1, 1000000000000)),
-                    ("shares__gte", 1),
-                    ("points__gte", models.F("shares")),
-                ),
-                name="packet_has_a_point_a_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="packet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("by__isnull", False), ("sender", None)),
-                    models.Q(("by", None), ("sender__isnull", False)),
-                    _connector="OR",
-                ),
-                name="packet_is_given_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="packet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("returned", None)),
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("returned__gte", 0),
-                        ("returned__lte", models.F("points")),
-                    ),
-                    _connector="OR",
-                ),
-                name="packet_ends_with_what_is_left",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="packetshare",
-            constraint=models.UniqueConstraint(
-                fields=("packet", "number"), name="packet_shares_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="packetshare",
-            constraint=models.UniqueConstraint(
-                fields=("packet", "member"), name="packet_once_per_member"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="packetshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__gte", 1)), name="packet_share_is_a_point_at_least"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="packetshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("member", None), ("taken_at", None)),
-                    models.Q(("member__isnull", False), ("taken_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="packet_share_is_taken_by_a_member",
             ),
         ),
     ]

@@ -18,8 +18,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("auth", "__first__"),
         ("members", "0004_members_who_do_not_show"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -77,53 +77,37 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "poll",
                 "verbose_name_plural": "polls",
-            },
-        ),
-        migrations.CreateModel(
-            name="Nomination",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_at__gt", models.F("opens_at"))),
+                        name="poll_closes_after_it_opens",
                     ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        verbose_name="created at",
+                    models.CheckConstraint(
+                        condition=models.Q(("most__gte", 1)), name="poll_asks_for_a_pick_at_least"
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "nomination",
-                "verbose_name_plural": "nominations",
-            },
-        ),
-        migrations.CreateModel(
-            name="Option",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "open", "closed", "published"])
+                        ),
+                        name="poll_state_is_known",
                     ),
-                ),
-                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
-                ("label", models.CharField(blank=True, max_length=200, verbose_name="label")),
-                ("tie_break", models.JSONField(default=list, verbose_name="tie break")),
-                ("votes", models.PositiveIntegerField(null=True, verbose_name="votes")),
-                (
-                    "quarantined",
-                    models.PositiveIntegerField(null=True, verbose_name="quarantined votes"),
-                ),
-                ("rank", models.PositiveSmallIntegerField(null=True, verbose_name="rank")),
-            ],
-            options={
-                "verbose_name": "option",
-                "verbose_name_plural": "options",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("counted__isnull", False),
+                                ("quarantined__gte", 0),
+                                ("state", "published"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "published"), _negated=True),
+                                ("counted", None),
+                                ("quarantined", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="poll_has_counts_once_published",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,7 +137,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Pick",
+            name="Option",
             fields=[
                 (
                     "id",
@@ -161,71 +145,54 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("label", models.CharField(blank=True, max_length=200, verbose_name="label")),
+                ("tie_break", models.JSONField(default=list, verbose_name="tie break")),
+                ("votes", models.PositiveIntegerField(null=True, verbose_name="votes")),
+                (
+                    "quarantined",
+                    models.PositiveIntegerField(null=True, verbose_name="quarantined votes"),
+                ),
+                ("rank", models.PositiveSmallIntegerField(null=True, verbose_name="rank")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="options",
+                        to="voting.poll",
+                        verbose_name="poll",
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "pick",
-                "verbose_name_plural": "picks",
-            },
-        ),
-        migrations.CreateModel(
-            name="Prize",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "verbose_name": "option",
+                "verbose_name_plural": "options",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("poll", "position"), name="option_once_per_poll_and_position"
                     ),
-                ),
-                ("place", models.PositiveSmallIntegerField(verbose_name="place")),
-                ("points", kit.fields.PointsField(default=0, verbose_name="points")),
-                ("title", models.CharField(blank=True, max_length=100, verbose_name="title")),
-                (
-                    "reference",
-                    kit.fields.IdentifierField(
-                        db_collation="C", max_length=100, unique=True, verbose_name="reference"
+                    models.UniqueConstraint(
+                        fields=("poll", "member"), name="member_is_one_option_of_a_poll"
                     ),
-                ),
-                ("paid_at", models.DateTimeField(null=True, verbose_name="paid at")),
-                ("revoked_at", models.DateTimeField(null=True, verbose_name="revoked at")),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
-            ],
-            options={
-                "verbose_name": "prize",
-                "verbose_name_plural": "prizes",
-                "permissions": (("revoke_prize", "Can take a prize back"),),
-            },
-        ),
-        migrations.CreateModel(
-            name="StepTaken",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("label", ""), _negated=True),
+                            ("member__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="option_says_what_it_is",
                     ),
-                ),
-                (
-                    "step",
-                    models.CharField(
-                        choices=[
-                            ("scheduled", "scheduled"),
-                            ("nominations", "nominations"),
-                            ("shortlist", "shortlist"),
-                            ("voting", "voting"),
-                            ("frozen", "frozen"),
-                            ("review", "review"),
-                            ("published", "published"),
-                            ("rewarded", "rewarded"),
-                        ],
-                        max_length=12,
-                        verbose_name="step",
-                    ),
-                ),
-                ("taken_at", models.DateTimeField(verbose_name="taken at")),
-            ],
-            options={
-                "verbose_name": "step of a cycle",
-                "verbose_name_plural": "steps of cycles",
+                ],
             },
         ),
         migrations.CreateModel(
@@ -237,10 +204,30 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="voting.poll",
+                        verbose_name="poll",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "voter",
                 "verbose_name_plural": "voters",
+                "constraints": [
+                    models.UniqueConstraint(fields=("poll", "member"), name="voter_once_per_poll")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -289,6 +276,15 @@ class Migration(migrations.Migration):
                         verbose_name="voter",
                     ),
                 ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="voting.poll",
+                        verbose_name="poll",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "ballot",
@@ -297,6 +293,40 @@ class Migration(migrations.Migration):
                     ("audit_ballot", "Can see who cast which ballot; each look is recorded"),
                     ("decide_ballot", "Can decide about quarantined ballots"),
                 ),
+                "constraints": [
+                    models.UniqueConstraint(fields=("poll", "voter"), name="ballot_once_per_voter"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["counted", "quarantined", "discarded"])),
+                        name="ballot_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "counted"),
+                            models.Q(("marks", []), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="ballot_is_set_aside_for_its_marks",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("reason", "")),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ballot_is_decided_with_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "discarded"), _negated=True),
+                            ("decided_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="ballot_is_discarded_by_a_decision",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -325,72 +355,18 @@ class Migration(migrations.Migration):
                         verbose_name="looked at by",
                     ),
                 ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="voting.poll",
+                        verbose_name="poll",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "look at ballots",
                 "verbose_name_plural": "looks at ballots",
-            },
-        ),
-        migrations.CreateModel(
-            name="BallotVersion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField(verbose_name="version")),
-                (
-                    "options",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), size=None, verbose_name="picks"
-                    ),
-                ),
-                ("cast_at", models.DateTimeField(verbose_name="cast at")),
-                (
-                    "ballot",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="versions",
-                        to="voting.ballot",
-                        verbose_name="ballot",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "earlier ballot",
-                "verbose_name_plural": "earlier ballots",
-            },
-        ),
-        migrations.CreateModel(
-            name="Candidate",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("points", kit.fields.PointsField(default=0, verbose_name="points")),
-                ("helped", models.PositiveIntegerField(default=0, verbose_name="members helped")),
-                ("reached_at", models.DateTimeField(null=True, verbose_name="reached at")),
-                ("contributions", models.JSONField(default=dict, verbose_name="contributions")),
-                ("nominators", models.PositiveIntegerField(default=0, verbose_name="nominated by")),
-                ("is_top", models.BooleanField(default=False, verbose_name="by points")),
-                (
-                    "member",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="members.member",
-                        verbose_name="member",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "candidate",
-                "verbose_name_plural": "candidates",
             },
         ),
         migrations.CreateModel(
@@ -458,61 +434,366 @@ class Migration(migrations.Migration):
                     ("publish_cycle", "Can publish the results of a cycle"),
                     ("recount_cycle", "Can recount the votes of a cycle"),
                 ),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("starts_on", "category"), name="cycle_once_per_category_and_month"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "scheduled",
+                                    "nominations",
+                                    "shortlist",
+                                    "voting",
+                                    "frozen",
+                                    "review",
+                                    "published",
+                                    "rewarded",
+                                ],
+                            )
+                        ),
+                        name="cycle_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_on__day", 1)),
+                        name="cycle_starts_on_a_months_first",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("nominations_at__lt", models.F("shortlist_at")),
+                            ("shortlist_at__lt", models.F("review_at")),
+                            ("review_at__lte", models.F("publish_at")),
+                            ("publish_at__lte", models.F("reward_at")),
+                        ),
+                        name="cycle_takes_its_steps_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("basis__in", voting.models.cycles.Basis),
+                                ("state__in", ("published", "rewarded")),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ("published", "rewarded")), _negated=True),
+                                ("basis", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cycle_has_a_basis_once_published",
+                    ),
+                ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="poll",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes_at__gt", models.F("opens_at"))),
-                name="poll_closes_after_it_opens",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="poll",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("most__gte", 1)), name="poll_asks_for_a_pick_at_least"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="poll",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "open", "closed", "published"])),
-                name="poll_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="poll",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("counted__isnull", False), ("quarantined__gte", 0), ("state", "published")
+        migrations.CreateModel(
+            name="Nomination",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    models.Q(
-                        models.Q(("state", "published"), _negated=True),
-                        ("counted", None),
-                        ("quarantined", None),
-                    ),
-                    _connector="OR",
                 ),
-                name="poll_has_counts_once_published",
-            ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="created at",
+                    ),
+                ),
+                (
+                    "nominator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nominations_made",
+                        to="members.member",
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "nominee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nominations",
+                        to="members.member",
+                        verbose_name="nominee",
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="voting.cycle",
+                        verbose_name="cycle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "nomination",
+                "verbose_name_plural": "nominations",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cycle", "nominator", "nominee"), name="nomination_once_per_pair"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("nominator", models.F("nominee")), _negated=True),
+                        name="nobody_nominates_themselves",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="ballotlook",
-            name="poll",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, to="voting.poll", verbose_name="poll"
-            ),
+        migrations.CreateModel(
+            name="Pick",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ballot",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="picks",
+                        to="voting.ballot",
+                        verbose_name="ballot",
+                    ),
+                ),
+                (
+                    "option",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="voting.option",
+                        verbose_name="option",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "pick",
+                "verbose_name_plural": "picks",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("ballot", "option"), name="pick_once_per_ballot"
+                    )
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="ballot",
-            name="poll",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="voting.poll",
-                verbose_name="poll",
-            ),
+        migrations.CreateModel(
+            name="Prize",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveSmallIntegerField(verbose_name="place")),
+                ("points", kit.fields.PointsField(default=0, verbose_name="points")),
+                ("title", models.CharField(blank=True, max_length=100, verbose_name="title")),
+                (
+                    "reference",
+                    kit.fields.IdentifierField(
+                        db_collation="C", max_length=100, unique=True, verbose_name="reference"
+                    ),
+                ),
+                ("paid_at", models.DateTimeField(null=True, verbose_name="paid at")),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="revoked at")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="revoked by",
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prizes",
+                        to="voting.cycle",
+                        verbose_name="cycle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "prize",
+                "verbose_name_plural": "prizes",
+                "permissions": (("revoke_prize", "Can take a prize back"),),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cycle", "member"), name="prize_once_per_winner"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("place__gte", 1), ("points__gte", 0)),
+                        name="prize_is_for_a_place",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), ("revoked_at", None)),
+                            models.Q(
+                                ("revoked_at__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="prize_is_revoked_with_a_reason",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StepTaken",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "scheduled"),
+                            ("nominations", "nominations"),
+                            ("shortlist", "shortlist"),
+                            ("voting", "voting"),
+                            ("frozen", "frozen"),
+                            ("review", "review"),
+                            ("published", "published"),
+                            ("rewarded", "rewarded"),
+                        ],
+                        max_length=12,
+                        verbose_name="step",
+                    ),
+                ),
+                ("taken_at", models.DateTimeField(verbose_name="taken at")),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="voting.cycle",
+                        verbose_name="cycle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "step of a cycle",
+                "verbose_name_plural": "steps of cycles",
+                "constraints": [
+                    models.UniqueConstraint(fields=("cycle", "step"), name="step_once_per_cycle")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BallotVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="version")),
+                (
+                    "options",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="picks"
+                    ),
+                ),
+                ("cast_at", models.DateTimeField(verbose_name="cast at")),
+                (
+                    "ballot",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="voting.ballot",
+                        verbose_name="ballot",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "earlier ballot",
+                "verbose_name_plural": "earlier ballots",
+                "constraints": [
+                    models.UniqueConstraint(fields=("ballot", "number"), name="ballot_version_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Candidate",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("points", kit.fields.PointsField(default=0, verbose_name="points")),
+                ("helped", models.PositiveIntegerField(default=0, verbose_name="members helped")),
+                ("reached_at", models.DateTimeField(null=True, verbose_name="reached at")),
+                ("contributions", models.JSONField(default=dict, verbose_name="contributions")),
+                ("nominators", models.PositiveIntegerField(default=0, verbose_name="nominated by")),
+                ("is_top", models.BooleanField(default=False, verbose_name="by points")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "option",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="voting.option",
+                        verbose_name="option",
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="candidates",
+                        to="voting.cycle",
+                        verbose_name="cycle",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "candidate",
+                "verbose_name_plural": "candidates",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cycle", "member"), name="candidate_once_per_cycle"
+                    )
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="poll",
@@ -529,228 +810,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddField(
-            model_name="nomination",
-            name="nominator",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="nominations_made",
-                to="members.member",
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="nomination",
-            name="nominee",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="nominations",
-                to="members.member",
-                verbose_name="nominee",
-            ),
-        ),
-        migrations.AddField(
-            model_name="option",
-            name="member",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="members.member",
-                verbose_name="member",
-            ),
-        ),
-        migrations.AddField(
-            model_name="option",
-            name="poll",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="options",
-                to="voting.poll",
-                verbose_name="poll",
-            ),
-        ),
-        migrations.AddField(
-            model_name="candidate",
-            name="option",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                to="voting.option",
-                verbose_name="option",
-            ),
-        ),
-        migrations.AddField(
-            model_name="pick",
-            name="ballot",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="picks",
-                to="voting.ballot",
-                verbose_name="ballot",
-            ),
-        ),
-        migrations.AddField(
-            model_name="pick",
-            name="option",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="voting.option",
-                verbose_name="option",
-            ),
-        ),
-        migrations.AddField(
-            model_name="prize",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                to="members.member",
-                verbose_name="member",
-            ),
-        ),
-        migrations.AddField(
-            model_name="prize",
-            name="revoked_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="revoked by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voter",
-            name="member",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                to="members.member",
-                verbose_name="member",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voter",
-            name="poll",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                to="voting.poll",
-                verbose_name="poll",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballotversion",
-            constraint=models.UniqueConstraint(
-                fields=("ballot", "number"), name="ballot_version_once"
-            ),
-        ),
-        migrations.AddField(
-            model_name="steptaken",
-            name="cycle",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="steps",
-                to="voting.cycle",
-                verbose_name="cycle",
-            ),
-        ),
-        migrations.AddField(
-            model_name="prize",
-            name="cycle",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="prizes",
-                to="voting.cycle",
-                verbose_name="cycle",
-            ),
-        ),
-        migrations.AddField(
-            model_name="nomination",
-            name="cycle",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="voting.cycle",
-                verbose_name="cycle",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.UniqueConstraint(
-                fields=("starts_on", "category"), name="cycle_once_per_category_and_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "scheduled",
-                            "nominations",
-                            "shortlist",
-                            "voting",
-                            "frozen",
-                            "review",
-                            "published",
-                            "rewarded",
-                        ],
-                    )
-                ),
-                name="cycle_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("starts_on__day", 1)), name="cycle_starts_on_a_months_first"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("nominations_at__lt", models.F("shortlist_at")),
-                    ("shortlist_at__lt", models.F("review_at")),
-                    ("review_at__lte", models.F("publish_at")),
-                    ("publish_at__lte", models.F("reward_at")),
-                ),
-                name="cycle_takes_its_steps_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("basis__in", voting.models.cycles.Basis),
-                        ("state__in", ("published", "rewarded")),
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ("published", "rewarded")), _negated=True),
-                        ("basis", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="cycle_has_a_basis_once_published",
-            ),
-        ),
-        migrations.AddField(
-            model_name="candidate",
-            name="cycle",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="candidates",
-                to="voting.cycle",
-                verbose_name="cycle",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="cycle",
             trigger=pgtrigger.compiler.Trigger(
@@ -764,138 +823,6 @@ class Migration(migrations.Migration):
                     table="voting_cycle",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.UniqueConstraint(
-                fields=("poll", "voter"), name="ballot_once_per_voter"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["counted", "quarantined", "discarded"])),
-                name="ballot_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "counted"), models.Q(("marks", []), _negated=True), _connector="OR"
-                ),
-                name="ballot_is_set_aside_for_its_marks",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("reason", "")),
-                    models.Q(
-                        ("decided_at__isnull", False), models.Q(("reason", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="ballot_is_decided_with_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "discarded"), _negated=True),
-                    ("decided_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="ballot_is_discarded_by_a_decision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="option",
-            constraint=models.UniqueConstraint(
-                fields=("poll", "position"), name="option_once_per_poll_and_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="option",
-            constraint=models.UniqueConstraint(
-                fields=("poll", "member"), name="member_is_one_option_of_a_poll"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="option",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("label", ""), _negated=True),
-                    ("member__isnull", False),
-                    _connector="OR",
-                ),
-                name="option_says_what_it_is",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pick",
-            constraint=models.UniqueConstraint(
-                fields=("ballot", "option"), name="pick_once_per_ballot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voter",
-            constraint=models.UniqueConstraint(
-                fields=("poll", "member"), name="voter_once_per_poll"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="steptaken",
-            constraint=models.UniqueConstraint(
-                fields=("cycle", "step"), name="step_once_per_cycle"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prize",
-            constraint=models.UniqueConstraint(
-                fields=("cycle", "member"), name="prize_once_per_winner"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prize",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("place__gte", 1), ("points__gte", 0)),
-                name="prize_is_for_a_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prize",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", ""), ("revoked_at", None)),
-                    models.Q(
-                        ("revoked_at__isnull", False), models.Q(("reason", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="prize_is_revoked_with_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nomination",
-            constraint=models.UniqueConstraint(
-                fields=("cycle", "nominator", "nominee"), name="nomination_once_per_pair"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nomination",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("nominator", models.F("nominee")), _negated=True),
-                name="nobody_nominates_themselves",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="candidate",
-            constraint=models.UniqueConstraint(
-                fields=("cycle", "member"), name="candidate_once_per_cycle"
             ),
         ),
     ]
