@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gunicorn.workers.base import Worker
 
 bind = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, least=1)}"
-worker_class = "gthread"
+worker_class = "pointsvc.web.EvenWorker"
 workers = env.integer("WEB_WORKERS", 2, least=1)
 threads = env.integer("WEB_THREADS", 8, least=1)
 graceful_timeout = env.integer("GRACE_SECONDS", 25, least=1)
