@@ -1,5 +1,6 @@
 """The store of the demo community: codes, pictures, and what members redeemed."""
 
+import contextlib
 import datetime as dt
 import io
 import random
@@ -16,6 +17,9 @@ from rewards import selectors, services
 from rewards.services import CodeLine, Order, RewardSaid
 
 SHOPPERS = 42
+HOODIES = 3
+"""Each waits for an operator: one is turned down, one approved."""
+LATE = 3
 ADDRESS = {
     "recipient": "陈小满",
     "phone": "13800000000",
@@ -68,26 +72,34 @@ def _picture(name: str) -> bytes:
 
 def _shop(made: dict[str, int], clerk: int, chance: random.Random, now: dt.datetime) -> None:
     """Have members redeem, and operators and sweeps do a part of what there is to do."""
-    buy = durable(services.redeem)
-    orders = []
-    codes = chance.sample(sorted(made), len(made))
+    orders: list[tuple[int, Any]] = []
+
+    def buy(member: int, code: str, *, tells: bool) -> None:
+        order = Order(made[code], 1, ADDRESS if tells else None)
+        with contextlib.suppress(DomainError):  # not enough points, or not for this member
+            done = durable(services.redeem)(order=order, member=member, now=now)
+            orders.append((member, done.opened.redemption))
+
     members = Member.objects.filter(account__available__gte=40)
-    shoppers = members.order_by("-account__available", "id")[:SHOPPERS]
+    shoppers = members.order_by("-account__available", "id").values_list("id", flat=True)[:SHOPPERS]
+    for member in shoppers:
+        if len(orders) < HOODIES:
+            buy(member, "hoodie", tells=True)
+    codes = chance.sample(sorted(made.keys() - {"hoodie"}), len(made) - 1)
     for number, member in enumerate(shoppers):
         code = codes[number % len(codes)]
-        tells = code in {"mug", "hoodie"} and number < SHOPPERS - len(codes)
-        address = ADDRESS if tells else None  # the last ones have not said yet
-        try:
-            done = buy(order=Order(made[code], 1, address), member=member.pk, now=now)
-        except DomainError:  # not enough points, or not for this member
-            continue
-        orders.append((member.pk, done.opened.redemption))
+        buy(member, code, tells=code == "mug" and number < SHOPPERS - len(codes))
     _work(orders, clerk, now)
-    # One thinks better of it; the other has yet to say where it goes.
-    for (member_id, _one), thinks_better in zip(orders, (True, False), strict=False):
-        late = buy(order=Order(made["mug"], 1), member=member_id, now=now).opened.redemption
-        if thinks_better:
-            durable(services.cancel)(id=late.id, member=member_id, now=now)
+    # One thinks better of it, one says nothing for too long, one has yet to say where it goes.
+    so_far = len(orders)
+    for member in shoppers:
+        if len(orders) < so_far + LATE:
+            buy(member, "mug", tells=False)
+    (bought, first), (other, second), *_rest = orders[so_far:]
+    durable(services.cancel)(id=first.id, member=bought, now=now)
+    # Only the database's clock lets one lapse: this one was asked for two weeks ago.
+    selectors.redemptions(member=other).filter(id=second.id).update(waits_until_at=now)
+    durable(services.lapse_next)(after=second.id - 1, now=now)
 
 
 def _work(orders: list[tuple[int, Any]], clerk: int, now: dt.datetime) -> None:
