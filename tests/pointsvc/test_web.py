@@ -1,15 +1,22 @@
 """How the web's workers share connections."""
 
+import runpy
 import threading
+from pathlib import Path
 
 import pytest
 from gunicorn.workers.gthread import ThreadWorker
 
-from pointsvc import gunicorn_conf, web
+from pointsvc import web
 
 
-def test_the_worker_that_serves_is_the_even_one() -> None:
-    assert gunicorn_conf.worker_class == f"{web.__name__}.{web.EvenWorker.__name__}"
+def test_the_worker_that_serves_is_the_even_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # What serves keeps its counters in a folder and says so in the environment; tests have none.
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    configured = runpy.run_module("pointsvc.gunicorn_conf")
+    assert configured["worker_class"] == f"{web.__name__}.{web.EvenWorker.__name__}"
 
 
 def test_a_new_connection_goes_to_who_has_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
