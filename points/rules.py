@@ -56,6 +56,15 @@ class LevelInForce:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentInForce:
+    """A name for the members of whom `when` holds, a condition on points.segments.FACTS."""
+
+    code: str
+    name: str
+    when: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleInForce:
     """The version in force of one rule.
 
@@ -96,6 +105,7 @@ class ProgramInForce:
     sections: Mapping[str, object] = field(default_factory=dict)
     """The rooms' own settings by the names of their sections."""
     brakes: tuple[BrakeInForce, ...] = ()
+    segments: tuple[SegmentInForce, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ GROUPS = (
             "points.cap": "vertical_align_top",
             "points.brake": "speed",
             "points.level": "military_tech",
+            "points.segment": "groups",
         },
     ),
     Group(

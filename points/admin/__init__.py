@@ -26,6 +26,7 @@ from points.admin.program import (
     CapAdmin,
     LevelAdmin,
     RuleAdmin,
+    SegmentAdmin,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "PendingAwardAdmin",
     "PointsMemberAdmin",
     "RuleAdmin",
+    "SegmentAdmin",
 ]

@@ -1,4 +1,4 @@
-"""The admin's pages of the program: rules, caps and levels."""
+"""The admin's pages of the program: rules, caps, levels and segments."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from kit.pages import Panel, ReadOnlyAdmin, button, display
 from points import selectors
 from points.admin.cells import NONE, TIMES, decisions, facts, points_of, signed
 from points.admin.forms import TrialForm, example
-from points.models import Cap, Level, Rule, RuleVersion
+from points.models import Cap, Level, Rule, RuleVersion, Segment
 from points.selectors import RuleState, Trial
 
 STATES: dict[RuleState, Promise] = {
@@ -117,6 +117,19 @@ class LevelAdmin(ReadOnlyAdmin[Level]):
     @display(description=_("multiplier"))
     def times(self, level: Level) -> str:
         return f"{TIMES} {level.multiplier.normalize():f}"
+
+
+@admin.register(Segment)
+class SegmentAdmin(ReadOnlyAdmin[Segment]):
+    """Segments, as the program file set them."""
+
+    list_display = ("name", "code", "said")
+    ordering = ("position", "id")
+    fields = ("name", "code", "said")
+
+    @display(description=_("condition"))
+    def said(self, segment: Segment) -> str:
+        return selectors.condition_in_words(when=segment.condition)
 
 
 def _version(version: RuleVersion) -> Sequence[object]:

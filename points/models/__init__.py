@@ -36,6 +36,7 @@ from points.models.program import (
     Program,
     Rule,
     RuleVersion,
+    Segment,
 )
 from points.models.totals import (
     CapUsage,
@@ -69,5 +70,6 @@ __all__ = [
     "Program",
     "Rule",
     "RuleVersion",
+    "Segment",
     "Standing",
 ]

@@ -140,6 +140,22 @@ class Level(models.Model):
         return self.name
 
 
+class Segment(models.Model):
+    """A name for the members of whom a condition holds: for what is not for everybody."""
+
+    code = IdentifierField(_("code"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    condition = models.JSONField(_("condition"))
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Cap(models.Model):
     """The most that its rules together may grant one member in one period.
 

@@ -8,18 +8,20 @@ from django.utils.translation import gettext as _
 from points.program_file.faults import did_you_mean
 from points.program_file.sections import room_lists
 from points.program_file.tree import Path, shown
+from points.segments import FACTS, LEVEL, comparisons
 
 Disagreement: TypeAlias = tuple[Path, str, str]
 """Where, which kind, and what is wrong."""
 
 
 def disagreements(value: object) -> Iterator[Disagreement]:
-    """Yield codes given twice, caps and actions that do not exist, thresholds that do not rise."""
-    for section in ("levels", "caps", "brakes", "rules", *room_lists()):
+    """Yield codes given twice, thresholds that do not rise, and names of nothing that there is."""
+    for section in ("levels", "segments", "caps", "brakes", "rules", *room_lists()):
         yield from _repeated_codes(section, _items(value, section))
     yield from _thresholds(_items(value, "levels"))
     yield from _unknown_caps(value)
     yield from _unknown_actions(value)
+    yield from _unknown_facts(value)
 
 
 def _items(value: object, section: str) -> list[tuple[int, dict[str, Any]]]:
@@ -27,6 +29,11 @@ def _items(value: object, section: str) -> list[tuple[int, dict[str, Any]]]:
     if not isinstance(items, list):
         return []
     return [(index, item) for index, item in enumerate(items) if isinstance(item, dict)]
+
+
+def _codes(value: object, section: str) -> set[str]:
+    """Return the codes that are given in a section."""
+    return {code for _i, one in _items(value, section) if isinstance(code := one.get("code"), str)}
 
 
 def _repeated_codes(
@@ -53,7 +60,7 @@ def _thresholds(levels: list[tuple[int, dict[str, Any]]]) -> Iterator[Disagreeme
 
 
 def _unknown_caps(value: object) -> Iterator[Disagreement]:
-    known = {cap["code"] for _i, cap in _items(value, "caps") if isinstance(cap.get("code"), str)}
+    known = _codes(value, "caps")
     for index, rule in _items(value, "rules"):
         caps = rule.get("caps")
         if not isinstance(caps, list):
@@ -81,3 +88,26 @@ def _unknown_actions(value: object) -> Iterator[Disagreement]:
                 detail = _("no rule counts this action: %s") % action[:64]
                 detail += did_you_mean(action[:64], known)
                 yield ("brakes", index, "actions", place), "unknown_action", detail
+
+
+def _unknown_facts(value: object) -> Iterator[Disagreement]:
+    """A segment on what nobody has, or on a level that is none, would be empty unseen."""
+    known = _codes(value, "levels")
+    for index, segment in _items(value, "segments"):
+        for path, comparison in comparisons(segment.get("when"), ("segments", index, "when")):
+            fact = comparison["field"]
+            if isinstance(fact, str) and fact not in FACTS:
+                detail = _("nothing is known of members by this name") + did_you_mean(fact, FACTS)
+                yield (*path, "field"), "unknown_fact", detail
+            elif fact == LEVEL:
+                yield from _unknown_levels(path, comparison, known)
+
+
+def _unknown_levels(
+    path: Path, comparison: dict[str, Any], known: set[str]
+) -> Iterator[Disagreement]:
+    for operator, wanted in comparison.items():
+        for code in wanted if isinstance(wanted, list) else [wanted]:
+            if operator in {"eq", "ne", "in"} and isinstance(code, str) and code not in known:
+                detail = _("no such level: %s") % code[:64] + did_you_mean(code[:64], known)
+                yield (*path, operator), "unknown_level", detail

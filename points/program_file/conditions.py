@@ -18,10 +18,11 @@ def check_condition(value: object) -> dict[str, Any] | None:
 
     Raises pydantic's errors, each with the path of the part that is wrong.
     """
-    return None if value is None else _check_part(value)
+    return None if value is None else check_part(value)
 
 
-def _check_part(value: object) -> dict[str, Any]:
+def check_part(value: object) -> dict[str, Any]:
+    """Return a condition, or a part of one, as `check_condition` does; null is none."""
     if not isinstance(value, dict):
         raise fault(
             _("should be a mapping, such as {field: words, gte: 120}"), code="not_a_condition"
@@ -48,7 +49,7 @@ def _plain(value: object) -> object:
     return 0.0 if isinstance(value, float) and not value else value
 
 
-Part: TypeAlias = Annotated[dict[str, Any], PlainValidator(_check_part)]
+Part: TypeAlias = Annotated[dict[str, Any], PlainValidator(check_part)]
 Parts: TypeAlias = Annotated[list[Part], Field(min_length=1, max_length=MAX_PARTS)]
 Plain: TypeAlias = Annotated[Any, PlainValidator(_plain)]
 Number: TypeAlias = Annotated[Any, PlainValidator(_number)]

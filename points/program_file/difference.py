@@ -75,6 +75,8 @@ def difference(*, before: ProgramFile, after: ProgramFile) -> ProgramChanges:
             ),
             *_rooms(before, after),
             *_items("levels", before.levels, after.levels, said.of_level),
+            *_items("segments", before.segments, after.segments, said.of_segment),
+            *_order("segments", before.segments, after.segments),
             *_items("caps", before.caps, after.caps, said.of_cap),
             *_items("brakes", before.brakes, after.brakes, said.of_brake),
             *_order("brakes", before.brakes, after.brakes),

@@ -24,6 +24,7 @@ from points.program_file.shape import (
     ProgramFile,
     ReleaseAfter,
     RuleSection,
+    SegmentSection,
 )
 from points.program_file.tree import Path, Problem, Tree, read_tree
 
@@ -34,6 +35,7 @@ _SECTIONS: dict[tuple[str, ...], type[Section]] = {
     ("expiry",): ExpirySection,
     ("adjustments",): AdjustmentsSection,
     ("levels",): LevelSection,
+    ("segments",): SegmentSection,
     ("caps",): CapSection,
     ("brakes",): BrakeSection,
     ("rules",): RuleSection,
@@ -92,7 +94,7 @@ def _detail(path: Path, kind: str, context: Mapping[str, Any], message: str) -> 
 
 def _known_beside(path: Path) -> Iterable[str]:
     where = tuple(step for step in path[:-1] if isinstance(step, str))
-    if where[:2] == ("rules", "when"):
+    if where[:2] in {("rules", "when"), ("segments", "when")}:
         return ("field", *CONNECTIVES, *OPERATORS)
     if not where:
         return whole_file().model_fields

@@ -19,8 +19,9 @@ def render(program: ProgramFile) -> str:
             f"adjustments: {_flow(said.of_adjustments(program.adjustments))}\n",
             *(_settings(name, said.of_section(section)) for name, section in sections_of(program)),
             *_section("levels", map(said.of_level, program.levels)),
+            *_if_any("segments", map(said.of_segment, program.segments)),
             *_section("caps", map(said.of_cap, program.caps)),
-            *(_section("brakes", map(said.of_brake, program.brakes)) if program.brakes else []),
+            *_if_any("brakes", map(said.of_brake, program.brakes)),
             *_section("rules", map(said.of_rule, program.rules)),
             *(
                 line
@@ -41,6 +42,11 @@ def _settings(name: str, words: said.Words) -> str:
 def _section(name: str, items: Iterable[said.Words]) -> list[str]:
     lines = [_item(item) for item in items]
     return [f"{name}:\n", *lines] if lines else [f"{name}: []\n"]
+
+
+def _if_any(name: str, items: Iterable[said.Words]) -> list[str]:
+    written = list(items)
+    return _section(name, written) if written else []
 
 
 def _item(item: said.Words) -> str:

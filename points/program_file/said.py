@@ -22,6 +22,7 @@ from points.program_file.shape import (
     LevelSection,
     ReleaseAfter,
     RuleSection,
+    SegmentSection,
 )
 
 Words: TypeAlias = Mapping[str, str]
@@ -72,6 +73,11 @@ def of_level(level: LevelSection) -> Words:
     """Say one step of the ladder."""
     said = {"code": level.code, "name": level.name, "threshold": level.threshold}
     return _words(said | ({"multiplier": level.multiplier} if level.multiplier != 1 else {}))
+
+
+def of_segment(segment: SegmentSection) -> Words:
+    """Say one segment."""
+    return _words(segment.model_dump())
 
 
 def of_cap(cap: CapSection) -> Words:

@@ -33,8 +33,8 @@ class RoomList:
     """Fields that count for a new thing only, such as how many there are of it."""
     kept: Callable[[], Sequence[Any]]
     """Returns what there is, each as its section."""
-    faults: Callable[[Sequence[Any], Collection[str]], Iterator[FieldError]]
-    """Yields what does not go with the codes of the file's levels, or with what there is."""
+    faults: Callable[[Sequence[Any], ProgramFile], Iterator[FieldError]]
+    """Yields what does not go with the rest of the file, or with what there is."""
     put: Callable[[Sequence[Any]], None]
     """Makes the new ones, and changes the others into what is said."""
 

@@ -23,7 +23,7 @@ from pydantic import (
 from kit.fields import POINTS_LIMIT
 from points.models.brakes import LONGEST_WINDOW, LONGEST_YOUTH
 from points.models.program import days_of_notice
-from points.program_file.conditions import check_condition
+from points.program_file.conditions import check_condition, check_part
 from points.program_file.faults import Section, fault
 
 MAX_DAYS = 36_500
@@ -187,6 +187,14 @@ class LevelSection(Section):
     multiplier: Annotated[Decimal, BeforeValidator(_multiplier)] = Decimal(1)
 
 
+class SegmentSection(Section):
+    """A name for the members of whom `when` holds; points.segments says of what it may speak."""
+
+    code: Code
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    when: Annotated[dict[str, Any], PlainValidator(check_part)]
+
+
 class BrakeSection(Section):
     """The most that is let through of a member unseen, in a period or in so many minutes."""
 
@@ -267,6 +275,7 @@ class ProgramFile(Section):
     expiry: ExpirySection = ExpirySection()
     adjustments: AdjustmentsSection = AdjustmentsSection()
     levels: list[LevelSection] = Field(default_factory=list)
+    segments: list[SegmentSection] = Field(default_factory=list)
     caps: list[CapSection] = Field(default_factory=list)
     brakes: list[BrakeSection] = Field(default_factory=list)
     rules: list[RuleSection] = Field(default_factory=list)

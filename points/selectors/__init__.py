@@ -106,6 +106,10 @@ from points.selectors.reconcile import (
     Reconciliation,
     reconcile,
 )
+from points.selectors.segments import (
+    segments,
+    segments_of,
+)
 from points.selectors.trial import (
     Totals,
     Trial,
@@ -183,6 +187,8 @@ __all__ = [
     "rule_told",
     "rule_versions",
     "section",
+    "segments",
+    "segments_of",
     "threshold_of",
     "trial",
     "waiting_adjustments",

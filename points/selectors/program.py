@@ -9,10 +9,17 @@ from django.db import connection
 
 from kit.clock import Period
 from members.models import Community
-from points.models import Brake, Cap, Counted, Level, OverCap, Program, Rule, RuleVersion
+from points.models import Brake, Cap, Counted, Level, OverCap, Program, Rule, RuleVersion, Segment
 from points.program_file.sections import S, room_sections
 from points.program_file.shape import AT_ONCE
-from points.rules import BrakeInForce, CapInForce, LevelInForce, ProgramInForce, RuleInForce
+from points.rules import (
+    BrakeInForce,
+    CapInForce,
+    LevelInForce,
+    ProgramInForce,
+    RuleInForce,
+    SegmentInForce,
+)
 
 PROGRAM_LOCK = 7_001
 """Advisory lock: every posting shares it from when it locks accounts; a load of the program, and
@@ -29,7 +36,7 @@ _remembered: ProgramInForce | None = None
 
 
 def program(*, posting: bool = False) -> ProgramInForce:
-    """Return the program in force: one query, six more after it has changed.
+    """Return the program in force: one query, seven more after it has changed.
 
     With `posting` it is what the process remembers, without a query, and may be out of force:
     `ledger.open_book` looks, under the program's lock, and has the transaction start over.
@@ -71,6 +78,10 @@ def _read(stamp: str) -> ProgramInForce:
         levels=tuple(
             LevelInForce(level.id, level.code, level.name, level.threshold, level.multiplier)
             for level in Level.objects.order_by("threshold")
+        ),
+        segments=tuple(
+            SegmentInForce(one.code, one.name, one.condition)
+            for one in Segment.objects.order_by("position", "id")
         ),
         rules=_rules(),
         sections={

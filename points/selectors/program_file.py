@@ -3,14 +3,14 @@
 from typing import Any, cast
 
 from members.models import Community
-from points.models import Brake, Cap, Expiry, Level, Program, Rule, RuleVersion
+from points.models import Brake, Cap, Expiry, Level, Program, Rule, RuleVersion, Segment
 from points.program_file import ProgramFile, room_lists, room_sections, whole_file
 
 
 def program_file() -> ProgramFile:
     """Return what the database holds as a program file.
 
-    Six queries, whatever its size, and those of the rooms' lists.
+    Seven queries, whatever its size, and those of the rooms' lists.
     """
     community = Community.objects.get()
     policies = Program.objects.get()
@@ -32,6 +32,10 @@ def program_file() -> ProgramFile:
             "expiry": _expiry(policies),
             "adjustments": {"approval_above": policies.adjustment_limit},
             "levels": list(levels),
+            "segments": [
+                {"code": one.code, "name": one.name, "when": one.condition}
+                for one in Segment.objects.order_by("position", "id")
+            ],
             "caps": list(caps.values("code", "limit", "period", "over")),
             "brakes": [_brake(brake) for brake in brakes],
             "rules": [_rule(rule) for rule in Rule.objects.in_force()],

@@ -24,6 +24,7 @@ from points.models import (
     Program,
     Rule,
     RuleVersion,
+    Segment,
 )
 from points.program_file import (
     ProgramChanges,
@@ -33,7 +34,13 @@ from points.program_file import (
     room_lists,
     sections_of,
 )
-from points.program_file.shape import BrakeSection, ExpirySection, LevelSection, RuleSection
+from points.program_file.shape import (
+    BrakeSection,
+    ExpirySection,
+    LevelSection,
+    RuleSection,
+    SegmentSection,
+)
 from points.selectors import forget_program, program_file
 from points.services.alone import pause_postings
 
@@ -44,7 +51,7 @@ def load_program(*, source: ProgramFile, dry_run: bool) -> ProgramChanges:
     Loading the same file again changes nothing. A rule that changes gets a new version, what the
     file does not list is retired, and a changed ladder puts every account on its level. Raises
     BadProgramFile when a cap, or a brake, that has counted by one period is to count by another,
-    and when a thing of a room's list does not go with the levels, or with what it was.
+    and when a thing of a room's list does not go with the rest, or with what it was.
     """
     return _compare(source) if dry_run else _load(source)
 
@@ -62,6 +69,7 @@ def _load(source: ProgramFile) -> ProgramChanges:
     if changes:
         _write_policies(source)
         _write_levels(source.levels, changes)
+        _write_segments(source.segments, changes)
         _write_caps(source, changes)
         _write_brakes(source.brakes, changes)
         _write_rules(source.rules, changes)
@@ -91,10 +99,9 @@ def _refuse_recounting(source: ProgramFile) -> None:
 
 
 def _refuse_listed(source: ProgramFile) -> None:
-    levels = {level.code for level in source.levels}
     lists = room_lists()
     errors = [
-        error for name, items in lists_of(source) for error in lists[name].faults(items, levels)
+        error for name, items in lists_of(source) for error in lists[name].faults(items, source)
     ]
     if errors:
         raise BadProgramFile(errors=errors)
@@ -174,6 +181,21 @@ def _put_accounts_on_their_levels(retired: set[str]) -> None:
         now_on=Coalesce("level_id", 0), belongs_on=Coalesce(Subquery(reached), 0)
     )
     accounts.exclude(now_on=F("belongs_on")).update(level=Subquery(reached))
+
+
+def _write_segments(segments: Sequence[SegmentSection], changes: ProgramChanges) -> None:
+    if not any(change.section == "segments" for change in changes.changes):
+        return
+    Segment.objects.filter(code__in=changes.codes("segments", "retired")).delete()
+    Segment.objects.bulk_create(
+        [
+            Segment(code=one.code, name=one.name, condition=one.when, position=position)
+            for position, one in enumerate(segments)
+        ],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name", "condition", "position"],
+    )
 
 
 def _write_caps(source: ProgramFile, changes: ProgramChanges) -> None:

@@ -76,7 +76,7 @@ class RewardAdmin(RoomAdmin[Reward]):
                 _("How it is handed out"),
                 {"fields": (("is_instant", "needs_approval", "must_be_claimed"),)},
             ),
-            (_("Who may have it"), {"fields": (("level", "joined_days"),)}),
+            (_("Who may have it"), {"fields": (("level", "segment"), "joined_days")}),
             (
                 _("How many"),
                 {"fields": (("most_at_once", "limit_day"), ("limit_quarter", "limit_lifetime"))},

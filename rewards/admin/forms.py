@@ -1,5 +1,6 @@
 """What operators type into, and bring to, the rewards room's pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from unfold.widgets import (
 
 import points.selectors
 from kit.fields import POINTS_LIMIT
+from points.rules import LevelInForce, SegmentInForce
 from rewards.models import Reward
 from rewards.program_file.draws import MOST_SHARES
 from rewards.rules.pictures import MOST_BYTES
@@ -50,19 +52,23 @@ class RewardForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ladder = points.selectors.ladder()
-        if "level" in self.fields:
-            names = [(step.level.code, step.level.name) for step in ladder]
-            self.fields["level"] = forms.ChoiceField(
-                choices=[("", "-"), *names],
-                required=False,
-                label=self.fields["level"].label,
-                widget=forms.Select(attrs=self.fields["level"].widget.attrs),
-            )
+        self._choose("level", [step.level for step in ladder])
+        self._choose("segment", points.selectors.segments())
         known = {one.level: one.points for one in self.instance.prices.all()} if self._old else {}
         for place, step in enumerate(ladder):
             if price_field(place) in self.fields:
                 self.fields[price_field(place)].label = step.level.name
                 self.initial.setdefault(price_field(place), known.get(step.level.code))
+
+    def _choose(self, name: str, among: Sequence[LevelInForce] | Sequence[SegmentInForce]) -> None:
+        """Have a code chosen by the name of what it stands for."""
+        if name in self.fields:
+            self.fields[name] = forms.ChoiceField(
+                choices=[("", "-"), *((one.code, one.name) for one in among)],
+                required=False,
+                label=self.fields[name].label,
+                widget=forms.Select(attrs=self.fields[name].widget.attrs),
+            )
 
     @property
     def _old(self) -> bool:

@@ -26,6 +26,13 @@ class LevelTooLow(Conflict):
     title = _("This reward is for members of a higher level.")
 
 
+class NotInSegment(Conflict):
+    """The reward is for the members of a segment."""
+
+    code = "not_in_segment"
+    title = _("This reward is for other members.")
+
+
 class TooNew(Conflict):
     """The member has not been here long enough. `next_at` says when."""
 

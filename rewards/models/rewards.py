@@ -43,8 +43,9 @@ class Reward(models.Model):
     """One line of the catalogue.
 
     `points` is the price for who has none by level. `level` is the code of the level that must be
-    reached, empty for none. An `is_instant` reward is paid and handed out within the request; any
-    other holds the points until it is fulfilled.
+    reached, `segment` that of the segment that the reward is for; empty for none. An `is_instant`
+    reward is paid and handed out within the request; any other holds the points until it is
+    fulfilled.
     """
 
     code = IdentifierField(_("code"), max_length=64, unique=True)
@@ -70,6 +71,7 @@ class Reward(models.Model):
     redeemable_until_at = models.DateTimeField(_("redeemable until"), null=True, blank=True)
 
     level = models.CharField(_("level needed"), max_length=64, blank=True)
+    segment = models.CharField(_("segment"), max_length=64, blank=True, db_default="")
     joined_days = models.PositiveIntegerField(_("days since joining"), default=0)
 
     most_at_once = models.PositiveSmallIntegerField(_("most at once"), default=1)

@@ -63,6 +63,7 @@ class RewardSection(Section):
     redeemable_from_at: Instant | None = None
     redeemable_until_at: Instant | None = None
     level: Annotated[str, StringConstraints(max_length=64)] = ""
+    segment: Annotated[str, StringConstraints(max_length=64)] = ""
     joined_days: Number = 0
     most_at_once: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] = 1
     limit_day: Limit | None = None

@@ -13,6 +13,7 @@ from rewards.errors import (
     LevelTooLow,
     LimitReached,
     NoLongerRedeemable,
+    NotInSegment,
     NotRedeemableYet,
     OutOfStock,
     QuantityTooLarge,
@@ -32,6 +33,8 @@ class Terms:
     """By level."""
     level: str
     level_name: str
+    segment: str
+    segment_name: str
     joined_days: int
     redeemable_from: dt.datetime | None
     redeemable_until: dt.datetime | None
@@ -42,9 +45,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a member brings: levels reached, lowest first, and pieces had in each period so far."""
+    """What a member brings: levels reached, lowest first, segments, and pieces had by period."""
 
     levels: tuple[str, ...]
+    segments: frozenset[str]
     joined_at: dt.datetime
     taken: Mapping[Period, int]
 
@@ -72,6 +76,10 @@ def refusals(
         yield LevelTooLow(
             _("This reward is for members from the level %(level)s on.")
             % {"level": terms.level_name or terms.level}
+        )
+    if terms.segment and terms.segment not in standing.segments:
+        yield NotInSegment(
+            _("This reward is for: %(segment)s.") % {"segment": terms.segment_name or terms.segment}
         )
     old_enough_at = _old_enough_at(terms, standing, clock)
     if old_enough_at is not None and now < old_enough_at:

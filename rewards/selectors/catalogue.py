@@ -13,7 +13,7 @@ from kit.clock import Clock, Period
 from kit.errors import DomainError
 from members.errors import MemberLeft
 from points.errors import InsufficientPoints
-from points.rules import LevelInForce
+from points.rules import LevelInForce, SegmentInForce
 from points.selectors import AccountView
 from rewards.errors import NoSuchReward
 from rewards.models import Picture, Redemption, Reward
@@ -40,6 +40,8 @@ class Shopper:
 
     account: AccountView
     levels: tuple[str, ...]
+    segments: frozenset[str]
+    """Those that the member belongs to; empty where none of the rewards asks for one."""
     joined_at: dt.datetime
     taken: Mapping[int, Mapping[Period, int]]
     """By reward."""
@@ -47,7 +49,7 @@ class Shopper:
 
     def standing(self, *, reward: int) -> Standing:
         """What the member brings for this reward."""
-        return Standing(self.levels, self.joined_at, self.taken.get(reward, {}))
+        return Standing(self.levels, self.segments, self.joined_at, self.taken.get(reward, {}))
 
 
 def catalogue(*, now: dt.datetime, kind: str | None = None) -> QuerySet[Reward]:
@@ -59,7 +61,10 @@ def catalogue(*, now: dt.datetime, kind: str | None = None) -> QuerySet[Reward]:
 
 
 def offers(*, rewards: Sequence[Reward], member: int, now: dt.datetime) -> list[Offer]:
-    """Return these rewards as the member may have them: three queries, however many there are."""
+    """Return these rewards as the member may have them: three queries, however many there are.
+
+    A fourth where one of them is for a segment.
+    """
     someone = shopper(rewards=rewards, member=member, now=now)
     return [_offer(reward, someone, now) for reward in rewards]
 
@@ -79,10 +84,16 @@ def shopper(*, rewards: Sequence[Reward], member: int, now: dt.datetime) -> Shop
     found = members.selectors.member_by_id(member_id=member)
     if found is None or not found.may_sign_in:  # left meanwhile
         raise MemberLeft
+    segments: frozenset[str] = frozenset()
+    if any(reward.segment for reward in rewards):
+        segments = points.selectors.segments_of(
+            member=member, account=account, joined_at=found.joined_at, now=now
+        )
     limited = [reward.id for reward in rewards if limits_of(reward=reward)]
     return Shopper(
         account=account,
         levels=levels_reached(ladder=program.levels, lifetime=account.lifetime),
+        segments=segments,
         joined_at=found.joined_at,
         taken=taken(rewards=limited, member=member, clock=program.clock, now=now),
         clock=program.clock,
@@ -133,12 +144,14 @@ def limits_of(*, reward: Reward) -> dict[Period, int]:
 
 def terms(*, reward: Reward) -> Terms:
     """Return what the reward asks for. Its stock and prices come with it or by a query each."""
-    named = points.selectors.program(posting=True).levels
+    known = points.selectors.program(posting=True)
     return Terms(
         points=reward.points,
         prices={price.level: price.points for price in reward.prices.all()},
         level=reward.level,
-        level_name=next((one.name for one in named if one.code == reward.level), ""),
+        level_name=_name(reward.level, known.levels),
+        segment=reward.segment,
+        segment_name=_name(reward.segment, known.segments),
         joined_days=reward.joined_days,
         redeemable_from=reward.redeemable_from_at,
         redeemable_until=reward.redeemable_until_at,
@@ -146,6 +159,10 @@ def terms(*, reward: Reward) -> Terms:
         limits=limits_of(reward=reward),
         stock=reward.stock.left,
     )
+
+
+def _name(code: str, among: Sequence[LevelInForce] | Sequence[SegmentInForce]) -> str:
+    return next((one.name for one in among if one.code == code), "")
 
 
 def _offer(reward: Reward, someone: Shopper, now: dt.datetime) -> Offer:

@@ -64,7 +64,8 @@ class RewardOut(serializers.Serializer[Any]):
 
     `points` is the member's own price of one piece, `base_points` that of members without a price
     of their level. `stock` is null where there is no end to it. `level` is the code of the level
-    that is needed, empty for none; `joined_days` the days since joining.
+    that is needed, and `segment` that of the members it is for, empty for none; `joined_days` the
+    days since joining.
     """
 
     id = serializers.IntegerField()
@@ -83,6 +84,7 @@ class RewardOut(serializers.Serializer[Any]):
     needs_address = serializers.BooleanField()
     limits = LimitsOut()
     level = serializers.CharField(allow_blank=True)
+    segment = serializers.CharField(allow_blank=True)
     joined_days = serializers.IntegerField()
     visible_from = serializers.DateTimeField(allow_null=True)
     visible_until = serializers.DateTimeField(allow_null=True)
@@ -118,6 +120,7 @@ def show_offer(offer: Offer, address: Callable[[str], str]) -> dict[str, Any]:
             "lifetime": reward.limit_lifetime,
         },
         "level": reward.level,
+        "segment": reward.segment,
         "joined_days": reward.joined_days,
         "visible_from": reward.visible_from_at,
         "visible_until": reward.visible_until_at,

@@ -45,6 +45,7 @@ class RewardSaid:
     redeemable_from_at: dt.datetime | None = None
     redeemable_until_at: dt.datetime | None = None
     level: str = ""
+    segment: str = ""
     joined_days: int = 0
     most_at_once: int = 1
     limit_day: int | None = None
@@ -117,20 +118,27 @@ def _write(row: Reward, said: RewardSaid) -> Reward:
 
 
 def _check(said: RewardSaid, before: Reward | None) -> None:
-    levels = {step.level.code for step in points.selectors.ladder()}
-    found = list(faults(said=said, kind=before.kind if before else None, levels=levels))
+    program = points.selectors.program()
+    known = Known({one.code for one in program.levels}, {one.code for one in program.segments})
+    found = list(faults(said=said, kind=before.kind if before else None, known=known))
     if found:
         raise RewardWrong(
             str(found[0][2]), errors=[FieldError(name, code, text) for name, code, text in found]
         )
 
 
-def faults(
-    *, said: RewardSaid, kind: str | None, levels: Collection[str]
-) -> Iterator[tuple[str, str, Text]]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The codes that a program has."""
+
+    levels: Collection[str]
+    segments: Collection[str]
+
+
+def faults(*, said: RewardSaid, kind: str | None, known: Known) -> Iterator[tuple[str, str, Text]]:
     """Yield field, code and sentence of everything that does not go together.
 
-    `kind` is that of the reward so far, None for a new one; `levels` are the codes of the ladder.
+    `kind` is that of the reward so far, None for a new one.
     """
     if kind not in {None, said.kind}:
         yield "kind", "kind_stays", _("A reward keeps its kind; make another reward instead.")
@@ -140,7 +148,10 @@ def faults(
         yield "points", "out_of_range", _("A price is from 1 to a million million points.")
     if not 1 <= said.most_at_once <= MOST_AT_ONCE:
         yield "most_at_once", "out_of_range", _("One order has from 1 to 100 pieces.")
-    yield from _levels(said, levels)
+    yield from _levels(said, known.levels)
+    if said.segment and said.segment not in known.segments:
+        text = _("There is no segment %(segment)s.") % {"segment": said.segment}
+        yield "segment", "unknown_segment", text
     yield from _ways(said)
     for opens, closes in SPANS:
         begins, ends = getattr(said, opens), getattr(said, closes)

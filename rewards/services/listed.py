@@ -1,12 +1,12 @@
 """The catalogue in the program file: what there is, and what a file makes of it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from kit.errors import FieldError
-from points.program_file import RoomList
+from points.program_file import ProgramFile, RoomList
 from rewards.models import Kind, Reward
 from rewards.program_file import RewardSection
-from rewards.services.catalogue import RewardSaid, amend_reward, faults, put_reward
+from rewards.services.catalogue import Known, RewardSaid, amend_reward, faults, put_reward
 
 
 def _kept() -> list[RewardSection]:
@@ -24,12 +24,13 @@ def _section(reward: Reward) -> RewardSection:
     return RewardSection.model_validate(said)
 
 
-def _faults(items: Sequence[RewardSection], levels: Collection[str]) -> Iterator[FieldError]:
+def _faults(items: Sequence[RewardSection], source: ProgramFile) -> Iterator[FieldError]:
+    known = Known({one.code for one in source.levels}, {one.code for one in source.segments})
     codes = [item.code for item in items]
     kinds = dict(Reward.objects.filter(code__in=codes).values_list("code", "kind"))
     for place, item in enumerate(items):
         kind = kinds.get(item.code)
-        for name, code, text in faults(said=_said(item), kind=kind, levels=levels):
+        for name, code, text in faults(said=_said(item), kind=kind, known=known):
             yield FieldError(f"rewards[{place}].{name}", code, text)
 
 

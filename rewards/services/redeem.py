@@ -202,6 +202,7 @@ def _frozen(reward: Reward, asked: Terms, someone: Shopper) -> dict[str, Any]:
     return {
         "level_needed": asked.level,
         "levels_reached": list(someone.levels),
+        "segment_needed": asked.segment,
         "joined_days": asked.joined_days,
         "limits": {period.value: limit for period, limit in asked.limits.items()},
         "cash": None if reward.cash is None else cash,

@@ -58,7 +58,7 @@ class RedemptionsView(MyView):
 
         The points are set aside until it is fulfilled, or spent at once where it is handed out at
         once. 409 says why not, as the catalogue does: `out_of_stock`, `limit_reached`,
-        `insufficient_points`, `level_too_low`, `too_new`, `not_redeemable_yet`,
+        `insufficient_points`, `level_too_low`, `not_in_segment`, `too_new`, `not_redeemable_yet`,
         `no_longer_redeemable`, `quantity_too_large`; or `price_changed`, if you say what you
         expect to pay. 404 if there is no such reward.
         """

@@ -100,7 +100,7 @@ class WindowRequestsView(MyView):
 
         In an open window the points are set aside at once; before the opening the request is an
         intent, and they are as it opens. 409 says why not: `window_closed`, `already_requested`,
-        `limit_reached`, `insufficient_points`, `level_too_low`, `too_new`.
+        `limit_reached`, `insufficient_points`, `level_too_low`, `not_in_segment`, `too_new`.
         """
         item = self.body(serializers.WindowRequestIn)["item"]
         return idempotency.once(request, lambda: self._file(id, item))

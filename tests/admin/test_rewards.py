@@ -69,6 +69,16 @@ def test_a_reward_is_made_with_prices_and_stock(operator: Client) -> None:
     assert_sound()
 
 
+def test_a_reward_is_for_a_segment_of_the_program(operator: Client) -> None:
+    assert operator.post(f"{REWARDS}add/", form(segment="founders")).status_code == 200
+    load(segments=[{"code": "founders", "when": {"field": "joined_days", "gte": 365}}])
+    assert ">Founders</option>" in text_of(operator.get(f"{REWARDS}add/"))
+    assert operator.post(f"{REWARDS}add/", form(segment="founders")).status_code == 302
+    assert Reward.objects.get().segment == "founders"
+    [segment] = operator.get("/admin/points/segment/").context["cl"].result_list
+    assert "joined_days" in text_of(operator.get(f"/admin/points/segment/{segment.id}/change/"))
+
+
 def test_what_does_not_go_together_is_told_above_the_form(operator: Client) -> None:
     answer = operator.post(f"{REWARDS}add/", form(is_instant="on"))
     assert "What is handed out at once waits for nobody" in text_of(answer)

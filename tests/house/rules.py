@@ -21,7 +21,8 @@ LINES_OF_A_FILE = 300
 
 EDGE = {"views", "tasks", "admin", "management", "authentication"}
 BELOW = {
-    *("services", "ledger", "selectors", "program_file", "decisions", "brakes", "book", "rules"),
+    *("services", "ledger", "selectors", "program_file", "decisions", "brakes"),
+    *("segments", "book", "rules"),
     *("models", "errors"),
 }
 KIT = {

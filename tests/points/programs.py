@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from kit.fields import POINTS_LIMIT, SAFE_INTEGER
 from points.program_file import ProgramFile, parse
+from points.segments import NUMBERS as FACTS
 
 # Words that YAML, old or new, would like to read as something else, and signs that it uses.
 AWKWARD = [
@@ -131,6 +132,19 @@ def levels(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
+def segments(level_codes: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Return segments on facts that there are, and on some of these levels."""
+    numbers = st.sampled_from(sorted(FACTS))
+    when: st.SearchStrategy[dict[str, Any]]
+    when = st.builds(dict, field=numbers, gte=NUMBERS)
+    if level_codes:
+        codes = st.lists(st.sampled_from(level_codes), min_size=1, max_size=2)
+        when = when | codes.map(lambda some: {"field": "level", "in": some})
+    when = when | when.map(lambda part: {"not": part})
+    segment = st.fixed_dictionaries({"code": CODES, "name": TEXT, "when": when})
+    return st.lists(segment, unique_by=lambda said: said["code"], max_size=3)
+
+
 def caps() -> st.SearchStrategy[list[dict[str, Any]]]:
     cap = st.fixed_dictionaries(
         {
@@ -210,7 +224,9 @@ def programs(draw: st.DrawFn) -> ProgramFile:
     }
     said: dict[str, Any] = {name: draw(part) for name, part in whole.items()}
     said_brakes = draw(brakes([rule["action"] for rule in said["rules"]]))
-    return ProgramFile.model_validate({**said, "caps": said_caps, "brakes": said_brakes})
+    said_segments = draw(segments([level["code"] for level in said["levels"]]))
+    listed = {"caps": said_caps, "brakes": said_brakes, "segments": said_segments}
+    return ProgramFile.model_validate(said | listed)
 
 
 def program(text: str) -> ProgramFile:

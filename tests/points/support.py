@@ -35,6 +35,7 @@ def load(
     caps: Sequence[Mapping[str, Any]] = (),
     brakes: Sequence[Mapping[str, Any]] = (),
     levels: Sequence[Mapping[str, Any]] = (),
+    segments: Sequence[Mapping[str, Any]] = (),
     expiry: Mapping[str, Any] | None = None,
     **community: Any,
 ) -> None:
@@ -43,6 +44,7 @@ def load(
         "community": {"name": "Guild", "time_zone": "UTC", "accept_late_hours": None} | community,
         "expiry": expiry or {"policy": "never"},
         "levels": [{"name": level["code"].title(), **level} for level in levels],
+        "segments": [{"name": one["code"].title(), **one} for one in segments],
         "caps": list(caps),
         "brakes": list(brakes),
         "rules": list(rules),

@@ -18,8 +18,9 @@ from tests.rewards.support import reward
 pytestmark = pytest.mark.django_db
 
 LEVELS = "levels: [{code: low, name: Low, threshold: 0}, {code: top, name: Top, threshold: 50}]\n"
+SEGMENTS = "segments: [{code: old, name: Old, when: {field: joined_days, gte: 9}}]\n"
 MUG = "{code: mug, name: Mug, kind: physical, points: 120, first_stock: 25}"
-FULL = f"""{LEVELS}
+FULL = f"""{LEVELS}{SEGMENTS}
 rewards:
   - {MUG}
   - code: pass
@@ -39,6 +40,7 @@ rewards:
     redeemable_from_at: 2026-02-01T00:00:00Z
     redeemable_until_at: 2026-11-30T00:00:00Z
     level: low
+    segment: old
     joined_days: 7
     most_at_once: 2
     limit_day: 1
@@ -149,6 +151,7 @@ def test_a_code_that_an_operator_chose_is_written_so_that_it_loads() -> None:
         (MUG.replace("physical", "voucher"), "rewards[0]: should have no first_stock"),
         (f"{MUG}, {MUG}", "rewards[1].code: is the code of rewards[0] already"),
         (MUG.replace("25", "25, level: hgih"), "rewards[0].level: There is no level hgih."),
+        (MUG.replace("25", "25, segment: x"), "rewards[0].segment: There is no segment x."),
         (MUG.replace("25", "25, prices: {x: 1}"), "rewards[0].prices: There is no level x."),
         (MUG.replace("25", "25, is_instant: true"), "rewards[0].is_instant: What is handed out at"),
         (

@@ -79,6 +79,35 @@ def test_the_level_is_too_low() -> None:
     assert redeem(ben, star).status_code == 201
 
 
+def test_a_reward_for_a_segment() -> None:
+    load(segments=[{"code": "founders", "when": {"field": "joined_year", "lte": 2024}}])
+    ada, ben = rich(), rich(joined_at=dt.datetime(2024, 12, 31, tzinfo=dt.UTC))
+    star = reward(segment="founders")
+    assert reasons(ada, star)["not_in_segment"]["detail"] == "This reward is for: Founders."
+    assert refused(ada, star)["code"] == "not_in_segment"
+    assert signed_in(ada).get(f"{REWARDS}{star.id}/").json()["segment"] == "founders"
+    assert not reasons(ben, star)
+    assert redeem(ben, star).status_code == 201
+    assert Redemption.objects.get(reward=star).terms["segment_needed"] == "founders"
+
+
+def test_a_segment_is_left_as_soon_as_its_condition_fails() -> None:
+    load(segments=[{"code": "savers", "when": {"field": "available", "gte": 100}}])
+    ada, star, mug = rich(105), reward(points=5, segment="savers"), reward(points=10)
+    assert redeem(ada, star).status_code == 201
+    assert not reasons(ada, star)
+    assert redeem(ada, mug).status_code == 201
+    assert set(reasons(ada, star)) == {"not_in_segment"}
+
+
+def test_a_reward_of_a_segment_that_is_gone_is_for_nobody() -> None:
+    load(segments=[{"code": "all", "when": {"field": "joined_days", "gte": 0}}])
+    ada, star = rich(), reward(segment="all")
+    assert not reasons(ada, star)
+    load()
+    assert reasons(ada, star)["not_in_segment"]["detail"] == "This reward is for: all."
+
+
 def test_too_new() -> None:
     ada = rich(joined_at=timezone.now() - dt.timedelta(days=29))
     ben = rich(joined_at=timezone.now() - dt.timedelta(days=30))
@@ -217,6 +246,8 @@ def test_a_price_for_a_level_holds_above_it_too() -> None:
         prices={"b": 7, "d": 5},
         level="",
         level_name="",
+        segment="",
+        segment_name="",
         joined_days=0,
         redeemable_from=None,
         redeemable_until=None,

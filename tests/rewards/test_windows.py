@@ -24,6 +24,7 @@ from rewards.models import (
     Redemption,
     RedemptionState,
     RequestState,
+    Reward,
     Window,
     WindowRequest,
     WindowState,
@@ -179,6 +180,13 @@ def test_one_key_files_once() -> None:
     answers = [ask(ann, window, mug, key="mine") for _ in range(3)]
     assert len({answer.content for answer in answers}) == 1
     assert WindowRequest.objects.count() == Hold.objects.count() == 1
+
+
+def test_a_reward_for_others_cannot_be_asked_for() -> None:
+    mug = reward(stock=5)
+    window = opened((mug, 1))
+    Reward.objects.filter(id=mug.id).update(segment="founders")
+    assert ask(rich(100), window, mug).json()["code"] == "not_in_segment"
 
 
 def test_who_may_not_have_the_reward_may_not_ask_for_it() -> None:
