@@ -31,7 +31,8 @@ def _stamp() -> Path:
 
 
 def _digest_of_static_files() -> str:
-    digest = hashlib.sha256()
+    # Another storage gives them other names.
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
     for finder in get_finders():
         for path, storage in finder.list([]):
             found = Path(storage.path(path)).stat()

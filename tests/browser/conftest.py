@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 from activities.models import Comment, Event, Post, PostReview
 from members.models import Member
 from members.selectors import community
-from points.models import Entry, Level
+from points.models import Adjustment, Entry, Level, Segment
 from pointsvc import assets
 from pointsvc.demo.reported import load_reported
 from rewards.models import Reward
@@ -86,6 +86,8 @@ def host(django_test_environment: None, django_db_blocker: Any) -> Iterator[str]
 WRITTEN = (
     Member.objects.values_list("nickname"),
     Level.objects.values_list("name"),
+    Segment.objects.values_list("name"),
+    Adjustment.objects.values_list("reason"),
     Event.objects.values_list("title", "place"),
     Post.objects.values_list("title", "body"),
     Comment.objects.values_list("body"),
