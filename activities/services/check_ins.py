@@ -10,7 +10,7 @@ from activities.models import CheckInKind
 from activities.selectors.check_ins import CheckedIn, checked_in
 from activities.services.streaks import Desk, keep, open_desk, write
 from kit.errors import DomainError
-from kit.together import Together
+from kit.together import PATIENCE, Together
 from kit.transactions import durable
 
 
@@ -44,7 +44,7 @@ def _all(members: Sequence[int]) -> list[CheckedIn | DomainError]:
     return check_in_all(members=members)
 
 
-calls = Together(_all, most=MOST_TOGETHER)
+calls = Together(_all, most=MOST_TOGETHER, patience=PATIENCE)
 
 
 def check_in_together(*, member: int) -> CheckedIn:

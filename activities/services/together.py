@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from activities.services.intake import ActivityIn, ItemResult, Refused, intake
-from kit.together import Together
+from kit.together import PATIENCE, Together
 
 SMALL = 20
 """Items. A larger call has enough to share its transaction with itself."""
@@ -36,4 +36,4 @@ def _intake_all(asked: Sequence[tuple[Items, dt.datetime]]) -> list[list[ItemRes
     return [[next(results) for _item in items] for items, _now in asked]
 
 
-calls = Together(_intake_all, most=MOST_TOGETHER)
+calls = Together(_intake_all, most=MOST_TOGETHER, patience=PATIENCE)

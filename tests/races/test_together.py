@@ -12,6 +12,7 @@ from django.utils import timezone
 from activities.models import Activity
 from activities.services import ActivityIn, ItemResult, Refused, intake_together, together
 from activities.services import intake as plain_intake
+from kit.together import Together
 from members.models import Member
 from points import selectors
 from tests.factories import MemberFactory
@@ -51,6 +52,9 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[list[str | None]]:
         return intake(items=items, now=now)
 
     monkeypatch.setattr(together, "intake", watched)
+    # Expects nobody, whatever came before.
+    alone = Together(together.calls.answer, most=together.MOST_TOGETHER)
+    monkeypatch.setattr(together, "calls", alone)
     return seen
 
 

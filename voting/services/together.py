@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kit.together import Together
+from kit.together import PATIENCE, Together
 from voting.services.casting import CastBallot, Wish, cast_many
 
 MOST_TOGETHER = 100
@@ -53,4 +53,4 @@ def _cast_some(poll: int, kind: str, wishes: Sequence[Wish]) -> Sequence[CastBal
         return [_cast_some(poll, kind, [wish])[0] for wish in wishes]
 
 
-calls = Together(_cast_all, most=MOST_TOGETHER)
+calls = Together(_cast_all, most=MOST_TOGETHER, patience=PATIENCE)
