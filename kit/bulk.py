@@ -6,10 +6,10 @@ which is as fast as reading an array literal.
 """
 
 import functools
-import json
 from collections.abc import Sequence
 from typing import Any, cast
 
+import orjson
 from django.db import connection, models
 
 SEPARATOR = "\x1f"
@@ -41,7 +41,7 @@ def column(values: Sequence[object]) -> str | None:
 
 def documents(values: Sequence[object]) -> str | None:
     """Return JSON values as one JSON text for `split("jsonb")`."""
-    return json.dumps(values, ensure_ascii=False) if values else None
+    return orjson.dumps(values).decode() if values else None
 
 
 def split(sql_type: str) -> str:

@@ -12,10 +12,10 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import ResolverMatch
 from django.utils.translation import gettext_lazy as _
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kit.api.negotiation import JsonRenderer
 from kit.api.permissions import Caller
 from kit.api.problems import MEDIA_TYPE, Problem
 from kit.errors import DomainError
@@ -134,12 +134,12 @@ def _run(effect: Callable[[], Response]) -> tuple[int, str]:
             raise
         problem = Problem.of_refusal(refusal).response()
         return problem.status_code, problem.content.decode()
-    return response.status_code, JSONRenderer().render(response.data).decode()
+    return response.status_code, JsonRenderer().render(response.data).decode()
 
 
 def _answer(status: int, answer: str) -> HttpResponse:
     refused = status == DomainError.status
-    content_type = MEDIA_TYPE if refused else JSONRenderer.media_type
+    content_type = MEDIA_TYPE if refused else JsonRenderer.media_type
     return HttpResponse(answer, status=status, content_type=content_type)
 
 

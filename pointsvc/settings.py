@@ -261,7 +261,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["kit.api.HasScope"],
     "DEFAULT_PARSER_CLASSES": ["kit.api.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kit.api.negotiation.JsonNegotiation",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["kit.api.negotiation.JsonRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "kit.api.problems.handle_exception",
     "UNAUTHENTICATED_USER": None,
