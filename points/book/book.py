@@ -13,7 +13,10 @@ EARNED = "earned"
 
 @dataclass(slots=True)
 class AccountState:
-    """A locked account. `lots` by expiry; only those that were read, or moved by this batch."""
+    """A locked account. `lots` by expiry; only those that were read, or moved by this batch.
+
+    `reached_at` is the latest instant at which this batch has the member earn, if it does.
+    """
 
     member: int
     available: int = 0
@@ -21,8 +24,8 @@ class AccountState:
     debt: int = 0
     lifetime: int = 0
     level: int | None = None
-    reached_at: dt.datetime | None = None
     pending: int = 0
+    reached_at: dt.datetime | None = None
     lots: dict[dt.datetime | None, LotState] = field(default_factory=dict)
 
     @property

@@ -4,8 +4,7 @@ from kit.bulk import split
 from points.selectors.program import PROGRAM_LOCK, STAMP
 
 LOCK_ACCOUNTS = f"""
-SELECT a.member_id, a.available, a.held, a.debt, a.lifetime, a.level_id, a.lifetime_reached_at,
-       a.pending
+SELECT a.member_id, a.available, a.held, a.debt, a.lifetime, a.level_id, a.pending
 FROM pg_advisory_xact_lock_shared({PROGRAM_LOCK}) AS program, points_account AS a
 WHERE a.member_id = ANY(%s::bigint[])
   AND (SELECT count(*) FROM points_account WHERE member_id = ANY(%s::bigint[])) = %s
@@ -66,7 +65,8 @@ ACCOUNTS = f"""
 account AS (
   UPDATE points_account AS a
   SET available = v.available, held = v.held, debt = v.debt, lifetime = v.lifetime,
-      lifetime_reached_at = v.reached_at, level_id = v.level_id, pending = v.pending
+      lifetime_reached_at = greatest(a.lifetime_reached_at, v.reached_at),
+      level_id = v.level_id, pending = v.pending
   FROM unnest({split("bigint")}, {split("bigint")}, {split("bigint")}, {split("bigint")},
     {split("bigint")}, {split("timestamptz")}, {split("bigint")}, {split("bigint")})
     AS v (member_id, available, held, debt, lifetime, reached_at, level_id, pending)

@@ -197,7 +197,11 @@ def test_a_large_window_whose_workers_die_in_every_part_is_as_if_none_had() -> N
     mug, half = reward(points=30, stock=LARGE), LARGE // 2
     window = planned((mug, half), opens_in=2, policy="draw")
     people = Member.objects.bulk_create(
-        [Member(external_id=f"many-{number}", joined_at=window.opens_at) for number in range(LARGE)]
+        [
+            Member(external_id=f"many-{number}", joined_at=window.opens_at)
+            for number in range(LARGE)
+        ],
+        batch_size=5_000,
     )
     for start in range(0, LARGE, 5_000):
         facts = [fact(one.id, amount=100) for one in people[start : start + 5_000]]
@@ -207,7 +211,8 @@ def test_a_large_window_whose_workers_die_in_every_part_is_as_if_none_had() -> N
         [
             WindowRequest(window=window, item=item, member=one, points=30, state="intent")
             for one in people
-        ]
+        ],
+        batch_size=5_000,
     )
     asleep_until(window, opened_ago=dt.timedelta(days=8))
     # Opening: the quota, the parts and the last look. Closing: 1. Sharing out: 1, its parts of
