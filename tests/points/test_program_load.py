@@ -285,7 +285,7 @@ def test_the_program_is_read_once_and_asked_for_with_one_query() -> None:
         first = program_in_force()
     with CaptureQueriesContext(connection) as asking:
         assert program_in_force() is first
-    assert (len(reading), len(asking)) == (7, 1)
+    assert (len(reading), len(asking)) == (8, 1)
 
 
 def test_a_load_is_known_to_processes_that_remember_the_program_before_it() -> None:
