@@ -8,7 +8,17 @@ from typing import Any, cast
 from django.db.models import QuerySet
 
 from members.selectors import Kept
-from rewards.models import LIVE, DrawTry, Packet, PacketShare, Redemption, Voucher, WindowRequest
+from rewards.models import (
+    LIVE,
+    REVEALED,
+    DrawTry,
+    Packet,
+    PacketShare,
+    Redemption,
+    RequestState,
+    Voucher,
+    WindowRequest,
+)
 from rewards.selectors.vault import vault
 
 Rows = QuerySet[Any, Mapping[str, object]]
@@ -30,6 +40,18 @@ class _Opening:
             yield {**rest, self.shown: sealed and self.read(vault().open(sealed))}
 
 
+@dataclass(frozen=True, slots=True)
+class _Undecided:
+    """Requests as their member sees them: undecided until everybody may know."""
+
+    rows: Rows
+
+    def iterator(self, chunk_size: int) -> Iterator[Mapping[str, object]]:
+        for row in self.rows.iterator(chunk_size=chunk_size):
+            is_told = row["window__state"] in REVEALED or row["rank"] is None
+            yield {**row} if is_told else {**row, "state": RequestState.HELD.value, "rank": None}
+
+
 def kept_of(*, member: int) -> Kept:
     """Return what is kept of what the member redeemed, asks for, tried, gave and took.
 
@@ -45,8 +67,8 @@ def kept_of(*, member: int) -> Kept:
     held = ("redemption_id", "item", "state", "assigned_at", "written_off_at", "sealed")
     wishes = WindowRequest.objects.filter(member=member).order_by("id")
     asked = (
-        *("id", "window__name", "item__reward__code", "points", "level", "state", "rank"),
-        *("created_at", "held_at", "settled_at", "redemption_id"),
+        *("id", "window__name", "window__state", "item__reward__code", "points", "level", "state"),
+        *("rank", "created_at", "held_at", "settled_at", "redemption_id"),
     )
     tries = DrawTry.objects.filter(member=member).order_by("id")
     tried = ("draw__code", "number", "points", "hit__code", "prize__code", "created_at")
@@ -56,7 +78,7 @@ def kept_of(*, member: int) -> Kept:
     opening: dict[str, object] = {
         "redemptions": _Opening(theirs.values(*names), "address", "address", json.loads),
         "vouchers": _Opening(codes.values(*held), "sealed", "code", str),
-        "window_requests": wishes.values(*asked),
+        "window_requests": _Undecided(wishes.values(*asked)),
         "draw_tries": tries.values(*tried, "redemption_id"),
         "red_packets": sent.values(*gave),
         "red_packet_shares": shares.values("packet_id", "points", "taken_at"),

@@ -489,6 +489,25 @@ def test_a_window_ahead_that_was_extended_stays_so_when_windows_are_planned(oper
     assert Window.objects.get(pk=window.pk).closes_at == later
 
 
+def test_an_export_tells_no_more_than_the_window_does(operator: int) -> None:
+    mug, ada = reward(stock=5), rich()
+    window = opened((mug, 2), needs_approval=True)
+    asked(ada, window, mug)
+
+    def exported() -> tuple[str, int | None]:
+        answer: Any = signed_in(ada).get("/api/v1/me/export/")
+        [one] = json.loads(b"".join(answer.streaming_content))["window_requests"]
+        return one["state"], one["rank"]
+
+    asleep_until(window, opened_ago=dt.timedelta(days=10))
+    beat(5)
+    assert WindowRequest.objects.values_list("state", "rank").get() == ("won", 1)
+    assert exported() == ("held", None)
+    services.approve_window(id=window.pk, by=operator)
+    beat(2)
+    assert exported() == ("won", 1)
+
+
 def test_what_needs_approval_is_not_published_without_it(operator: int) -> None:
     mug = reward(stock=5)
     window = opened((mug, 2), needs_approval=True)
