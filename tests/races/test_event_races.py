@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from activities import services
-from activities.errors import SeatsBelowBookings
+from activities.errors import EventFull, SeatsBelowBookings
 from activities.models import Activity, Attendance, Booking, Event
 from activities.services import EventDetails, Listed
 from kit.transactions import durable
@@ -92,6 +92,16 @@ def test_without_a_waitlist_the_others_are_refused_cleanly() -> None:
         "event_full"
     }
     assert_counted(made)
+
+
+def test_who_finds_all_seats_taken_and_no_line_does_not_queue_for_the_row() -> None:
+    made = event(seats=1, has_waitlist=False)
+    first, late = people(2)
+    services.book(event=made.id, member=first.id)
+    with transaction.atomic():
+        Event.objects.select_for_update(no_key=True).get(id=made.id)
+        [refusal] = at_once([call(services.book, event=made.id, member=late.id)])
+    assert isinstance(refusal, EventFull)
 
 
 def test_one_member_many_times_at_once_has_one_booking() -> None:
