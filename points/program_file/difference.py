@@ -42,6 +42,10 @@ class ProgramChanges:
     def __bool__(self) -> bool:
         return bool(self.changes)
 
+    def touches(self, section: str) -> bool:
+        """Tell whether anything in a section changes."""
+        return any(change.section == section for change in self.changes)
+
     def codes(self, section: str, *kinds: str) -> set[str]:
         """Return the codes with a change of one of these kinds in a section."""
         return {

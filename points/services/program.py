@@ -184,7 +184,7 @@ def _put_accounts_on_their_levels(retired: set[str]) -> None:
 
 
 def _write_segments(segments: Sequence[SegmentSection], changes: ProgramChanges) -> None:
-    if not any(change.section == "segments" for change in changes.changes):
+    if not changes.touches("segments"):
         return
     Segment.objects.filter(code__in=changes.codes("segments", "retired")).delete()
     Segment.objects.bulk_create(
@@ -214,7 +214,7 @@ def _write_caps(source: ProgramFile, changes: ProgramChanges) -> None:
 
 
 def _write_brakes(brakes: Sequence[BrakeSection], changes: ProgramChanges) -> None:
-    if not any(change.section == "brakes" for change in changes.changes):
+    if not changes.touches("brakes"):
         return
     Brake.objects.filter(code__in=changes.codes("brakes", "retired")).update(is_active=False)
     fields = ("counts", "limit", "period", "minutes", "actions", "same", "younger_than_days")

@@ -15,11 +15,11 @@ from rewards.models import (
     Packet,
     PacketShare,
     Redemption,
-    RequestState,
     Voucher,
     WindowRequest,
 )
 from rewards.selectors.vault import vault
+from rewards.selectors.windows import as_told
 
 Rows = QuerySet[Any, Mapping[str, object]]
 
@@ -48,8 +48,12 @@ class _Undecided:
 
     def iterator(self, chunk_size: int) -> Iterator[Mapping[str, object]]:
         for row in self.rows.iterator(chunk_size=chunk_size):
-            is_told = row["window__state"] in REVEALED or row["rank"] is None
-            yield {**row} if is_told else {**row, "state": RequestState.HELD.value, "rank": None}
+            state, rank = as_told(
+                state=cast("str", row["state"]),
+                rank=cast("int | None", row["rank"]),
+                is_revealed=row["window__state"] in REVEALED,
+            )
+            yield {**row, "state": state, "rank": rank}
 
 
 def kept_of(*, member: int) -> Kept:

@@ -133,6 +133,11 @@ def order_of(*, item: WindowItem, window: Window) -> list[int]:
     return sorted(ids, key=lambda request: draw_key(seed=seed, request=request))
 
 
+def as_told(*, state: str, rank: int | None, is_revealed: bool) -> tuple[str, int | None]:
+    """Return how a request stands for its member: undecided until everybody may know."""
+    return (state, rank) if is_revealed or rank is None else (RequestState.HELD.value, None)
+
+
 def due_window_steps(*, now: dt.datetime) -> list[Moment]:
     """Return the next step of each window, where it has come: one at a time, in order.
 

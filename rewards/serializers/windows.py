@@ -7,7 +7,7 @@ from rest_framework import serializers
 from kit.api import StrictIntegerField, StrictSerializer
 from points.serializers import AccountOut, show_account
 from rewards.models import Policy, RequestState, Window, WindowRequest, WindowState
-from rewards.selectors import ItemShown, WindowShown
+from rewards.selectors import ItemShown, WindowShown, as_told
 from rewards.services import Filed
 
 
@@ -129,13 +129,14 @@ def _show_item(shown: ItemShown, *, is_revealed: bool) -> dict[str, Any]:
 
 def show_request(request: WindowRequest) -> dict[str, Any]:
     """Return a request as its member sees it: undecided until everybody may know."""
-    is_told = request.window.is_revealed or request.rank is None
+    is_revealed = request.window.is_revealed
+    state, rank = as_told(state=request.state, rank=request.rank, is_revealed=is_revealed)
     return {
         "id": request.id,
         "item": request.item_id,
         "points": request.points,
-        "state": request.state if is_told else RequestState.HELD.value,
-        "rank": request.rank if is_told else None,
+        "state": state,
+        "rank": rank,
         "created_at": request.created_at,
         "redemption": request.redemption_id,
     }

@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -24,14 +23,6 @@ def database_url() -> str:
     user = f"{quote(own['USER'])}:{quote(own['PASSWORD'])}"
     where = urlencode({"host": own["HOST"], "port": own["PORT"] or "5432"})
     return f"postgresql://{user}@/{quote(own['NAME'])}?{where}"
-
-
-def until(is_so: Callable[[], object], seconds: float = 25) -> None:
-    """Wait until it is so, and fail if it never is."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
 
 
 class Crew:

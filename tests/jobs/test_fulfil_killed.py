@@ -5,10 +5,11 @@ import signal
 from kit.models import JobRun, RunState
 from points.models import Entry, Hold
 from rewards.models import Redemption, Voucher
-from tests.jobs.conftest import Crew, send, until
+from tests.jobs.conftest import Crew, send
 from tests.jobs.test_workers import at_unit
 from tests.points.support import load, shown
 from tests.rewards.support import assert_sound, redeemed, reward, rich
+from tests.waiting import until
 
 ORDERS = 6
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from kit.models import JobRun, RunState
 from points import services
 from points.models import Entry, PendingAward
-from tests.jobs.conftest import Crew, send, until
+from tests.jobs.conftest import Crew, send
 from tests.jobs.watched import AWARDS_AT_ONCE
 from tests.points.support import assert_reconciled, do, fact, load, member
+from tests.waiting import until
 
 PARTS = 6
 

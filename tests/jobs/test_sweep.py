@@ -6,8 +6,9 @@ import psutil
 
 from kit.models import JobRun, RunState
 from points.models import Entry, EntryKind
-from tests.jobs.conftest import Crew, send, until
+from tests.jobs.conftest import Crew, send
 from tests.points.support import assert_reconciled, earn, load, member, pass_days
+from tests.waiting import until
 
 
 def at_the_third_batch(crew: Crew, people: list[int]) -> psutil.Process:

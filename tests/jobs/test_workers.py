@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from kit.models import JobRun, RunState
 from pointsvc.tasks import tick
-from tests.jobs.conftest import Crew, marked, send, until
+from tests.jobs.conftest import Crew, marked, send
 from tests.jobs.watched import UNITS
+from tests.waiting import until
 
 ALL = list(range(1, UNITS + 1))
 

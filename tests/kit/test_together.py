@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from kit.together import Together
-from tests.races.test_together import wait_until
+from tests.waiting import until
 
 LONG = 60.0
 """Seconds: a test in which somebody waits so long for company fails."""
@@ -35,7 +35,7 @@ class Desk:
         """Call, and wait until these are queued behind those that are being answered."""
         before = len(self.together.waiting)
         self.call(*numbers)
-        wait_until(lambda: len(self.together.waiting) == before + len(numbers))
+        until(lambda: len(self.together.waiting) == before + len(numbers))
 
     def leave(self, *, groups: int) -> None:
         """Let so many groups be answered, and everybody go."""
@@ -57,7 +57,7 @@ def test_a_call_alone_waits_for_nobody() -> None:
 def test_the_two_halves_meet() -> None:
     desk = Desk(patience=LONG)
     desk.call(0)
-    wait_until(lambda: desk.groups == [[0]])
+    until(lambda: desk.groups == [[0]])
     desk.queue(1, 2, 3)
     desk.go.release()
     desk.threads.pop(0).join(SHORT)
@@ -70,7 +70,7 @@ def test_the_two_halves_meet() -> None:
 def test_no_group_is_larger_than_may_be_and_none_waits_for_more() -> None:
     desk = Desk(patience=LONG)
     desk.call(0)
-    wait_until(lambda: desk.groups == [[0]])
+    until(lambda: desk.groups == [[0]])
     desk.queue(*range(1, 11))
     desk.leave(groups=3)
     assert [len(group) for group in desk.groups] == [1, 5, 5]
@@ -79,7 +79,7 @@ def test_no_group_is_larger_than_may_be_and_none_waits_for_more() -> None:
 def test_who_does_not_come_back_is_waited_for_once() -> None:
     desk = Desk(patience=0.01)
     desk.call(0)
-    wait_until(lambda: desk.groups == [[0]])
+    until(lambda: desk.groups == [[0]])
     desk.queue(1, 2)
     desk.leave(groups=2)
     assert desk.groups == [[0], [1, 2]]

@@ -1,7 +1,6 @@
 """Small calls of the intake that come at once share a transaction, and nothing else."""
 
 import datetime as dt
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from members.models import Member
 from points import selectors
 from tests.factories import MemberFactory
 from tests.points.support import at_once, load
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
@@ -46,7 +46,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[list[str | None]]:
     def watched(*, items: Sequence[ActivityIn | Refused], now: dt.datetime) -> list[ItemResult]:
         seen.append([item.id for item in items])
         if len(seen) == 1:
-            wait_until(lambda: len(together.calls.waiting) == 7)
+            until(lambda: len(together.calls.waiting) == 7)
         if any(item.id == "bad" for item in items):
             raise ZeroDivisionError
         return intake(items=items, now=now)
@@ -56,16 +56,6 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[list[str | None]]:
     alone = Together(together.calls.answer, most=together.MOST_TOGETHER)
     monkeypatch.setattr(together, "calls", alone)
     return seen
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for it, ten seconds at the most."""
-    pause = threading.Event()
-    for _time in range(1000):
-        if holds():
-            return
-        pause.wait(0.01)
-    pytest.fail("it did not come about")
 
 
 def take(name: str, member: str = "ada") -> Callable[[], Any]:
