@@ -8,6 +8,7 @@ is half-open.
 import bisect
 import datetime as dt
 import enum
+import functools
 import re
 import zoneinfo
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,15 @@ def parse_instant(text: str) -> dt.datetime:
     if not _INSTANT.fullmatch(written) or int(written[:4]) not in YEARS:
         raise ValueError(text)
     return dt.datetime.fromisoformat(written).astimezone(dt.UTC)
+
+
+@functools.cache
+def zones() -> frozenset[str]:
+    """Return the names of the IANA zones this machine knows.
+
+    Python looks into every file of the zones' folder to tell, so they are read once a process.
+    """
+    return frozenset(zoneinfo.available_timezones())
 
 
 class Period(enum.StrEnum):

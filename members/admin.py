@@ -1,7 +1,6 @@
 """The admin's pages of members, of the community, and of the keys that other systems call with."""
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesRadioFilter
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
+from kit.clock import zones
 from kit.pages import Panel, RoomAdmin, display
 from members import services
 from members.models import ApiKey, Community, KeyState, Member, MemberState, Scope
@@ -83,7 +83,7 @@ class CommunityForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none wh
 
     time_zone = forms.ChoiceField(
         label=_("time zone"),
-        choices=lambda: [(zone, zone) for zone in sorted(zoneinfo.available_timezones())],
+        choices=lambda: [(zone, zone) for zone in sorted(zones())],
         widget=UnfoldAdminSelectWidget,
         help_text=_(
             "Days, weeks and months begin and end by its clock: a change is in force from the next "

@@ -12,13 +12,13 @@ from django.db import models
 from django.db.models.functions import Least, Now
 from django.utils.translation import gettext_lazy as _
 
-from kit.clock import Clock
+from kit.clock import Clock, zones
 from kit.fields import IdentifierField
 
 
 def validate_zone(value: str) -> None:
     """Refuse a name that is not an IANA zone. Raises ValidationError."""
-    if value not in zoneinfo.available_timezones():
+    if value not in zones():
         raise ValidationError(_("%(value)s is not an IANA time zone."), params={"value": value})
 
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import zoneinfo
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -20,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from kit.clock import zones
 from kit.fields import POINTS_LIMIT
 from points.models.brakes import LONGEST_WINDOW, LONGEST_YOUTH
 from points.models.program import days_of_notice
@@ -61,7 +61,7 @@ def _action(text: str) -> str:
 
 
 def _zone(name: str) -> str:
-    if name not in zoneinfo.available_timezones():
+    if name not in zones():
         raise fault(_("is not an IANA time zone, such as Asia/Shanghai"), code="unknown_zone")
     return name
 

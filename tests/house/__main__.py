@@ -2,7 +2,8 @@
 
 import sys
 
-from tests.house.rules import ROOT, RULES, breaches
+from tests.house.rules import ROOT, RULES, breaches, files
 
-found = [breach for rule in RULES for breach in breaches(rule, ROOT)]
+tree = files(ROOT)
+found = [breach for rule in RULES for breach in breaches(rule, tree)]
 sys.exit("\n".join(found) or 0)

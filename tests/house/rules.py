@@ -7,11 +7,11 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLOORS = ("kit", "members", "points", "activities", "rewards", "voting", "insights", "pointsvc")
@@ -38,6 +38,7 @@ WRITES = {
 WRITING_SQL = re.compile(
     r"\b(INSERT\s+INTO|UPDATE\s+\S+(\s+AS\s+\w+)?\s+SET|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE)\b"
 )
+CLOCKS = {"timezone.now", "time.time"}
 SENTENCE = re.compile(r"[a-z]+(_[a-z0-9]+){2,}")
 BARE_SILENCE = re.compile(r"#\s*(noqa(?!: [A-Z]+\d+)|type:\s*ignore(?!\[)|nosec(?! B\d+))")
 
@@ -75,9 +76,16 @@ class File:
         """Whether the file is part of the service, and written by hand."""
         return self.room in FLOORS and self.kind != "migrations"
 
-    def nodes(self, kind: type[Node]) -> Iterator[Node]:
+    @cached_property
+    def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
+        kinds: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in ast.walk(self.tree):
+            kinds.setdefault(type(node), []).append(node)
+        return kinds
+
+    def nodes(self, kind: type[Node]) -> list[Node]:
         """Every node of a kind."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, kind))
+        return cast("list[Node]", self._nodes.get(kind, []))
 
 
 def views_and_their_like_neither_query_nor_write(file: File) -> Breaches:
@@ -112,12 +120,12 @@ def selectors_only_read(file: File) -> Breaches:
 
 def transactions_say_whether_they_are_outermost(file: File) -> Breaches:
     """`durable=True` in the outermost service, `savepoint=False` in those that others call."""
-    said = {
-        node.func
-        for node in file.nodes(ast.Call)
-        if {word.arg for word in node.keywords} & {"durable", "savepoint"}
-    }
-    if file.is_house:
+    if file.is_house and "atomic" in file.text:
+        said = {
+            node.func
+            for node in file.nodes(ast.Call)
+            if {word.arg for word in node.keywords} & {"durable", "savepoint"}
+        }
         for node in file.nodes(ast.Attribute):
             if node.attr == "atomic" and node not in said:
                 yield node.lineno, "`atomic` says durable=True or savepoint=False"
@@ -133,7 +141,7 @@ def nothing_below_the_edge_knows_http_or_the_clock(file: File) -> Breaches:
         if file.kind == "rules" and re.match(r"django\.(?!utils\.)", module):
             yield line, f"`{module}` does not belong in plain arithmetic"
     for attribute in file.nodes(ast.Attribute):
-        if ast.unparse(attribute) in {"timezone.now", "time.time"}:
+        if attribute.attr in {"now", "time"} and ast.unparse(attribute) in CLOCKS:
             yield attribute.lineno, "the clock is read at the edge and passed as `now`"
 
 
@@ -235,6 +243,8 @@ def migrations_need_no_extension(file: File) -> Breaches:
 
 def silence_names_what_it_silences(file: File) -> Breaches:
     """A bare `noqa` hides tomorrow's mistake too."""
+    if not BARE_SILENCE.search(file.text):
+        return
     for token in tokenize.generate_tokens(io.StringIO(file.text).readline):
         if token.type == tokenize.COMMENT and (found := BARE_SILENCE.search(token.string)):
             yield token.start[0], f"`{found[0]}` without a code"
@@ -258,11 +268,9 @@ RULES: tuple[Callable[[File], Breaches], ...] = (
 )
 
 
-def breaches(rule: Callable[[File], Breaches], root: Path) -> list[str]:
-    """Return every breach of the rule in the tree below `root`, as `path:line: sentence`."""
-    return [
-        f"{file.path}:{line}: {sentence}" for file in files(root) for line, sentence in rule(file)
-    ]
+def breaches(rule: Callable[[File], Breaches], tree: Iterable[File]) -> list[str]:
+    """Return every breach of the rule in the files of a tree, as `path:line: sentence`."""
+    return [f"{file.path}:{line}: {sentence}" for file in tree for line, sentence in rule(file)]
 
 
 def _imports(file: File) -> Breaches:
@@ -273,10 +281,12 @@ def _imports(file: File) -> Breaches:
         yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
 
 
-def files(root: Path) -> Iterator[File]:
+def files(root: Path) -> list[File]:
     """Every Python file of the packages below `root`."""
+    found = []
     for package in (*FLOORS, *OTHERS):
         for path in sorted((root / package).rglob("*.py")):
             door = path.with_name("__init__.py")
             says = door.read_text(encoding="utf-8") if door.exists() else ""
-            yield File(path.relative_to(root), path.read_text(encoding="utf-8"), says)
+            found.append(File(path.relative_to(root), path.read_text(encoding="utf-8"), says))
+    return found
