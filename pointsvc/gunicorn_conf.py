@@ -48,7 +48,6 @@ def post_worker_init(_worker: "Worker") -> None:
     """Keep the collector off what stays, the loaded code, and let threads take turns soon."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
     sys.setswitchinterval(SWITCH_SECONDS)
 
 

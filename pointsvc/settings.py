@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "kit",
     "unfold",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "pointsvc.apps.PagesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -12,6 +12,8 @@ import rewards.urls
 import voting.urls
 from pointsvc import media
 
+admin.autodiscover()
+
 # In one list, the busiest first: a list that is searched in vain costs more than a route.
 API = [
     *activities.urls.urlpatterns,

@@ -3,6 +3,7 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from pointsvc import env
 
@@ -13,3 +14,5 @@ os.environ.setdefault("STATEMENT_TIMEOUT_MS", "5000")
 os.environ.setdefault("DATABASE_POOL", str(env.integer("WEB_THREADS", 8, least=1) + 2))
 
 application = get_wsgi_application()
+# Else the first request of each worker would wait for all pages to be loaded.
+_routes = get_resolver().url_patterns

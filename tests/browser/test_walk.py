@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.contrib import admin
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from pointsvc.demo import load_demo
@@ -27,6 +27,7 @@ def whole_demo(host: str) -> None:
 
 def lists() -> dict[str, str]:
     """Return the address of each table's list, by the table's name."""
+    assert get_resolver().url_patterns  # the pages are loaded with the routes
     return {
         model._meta.label_lower: reverse(
             f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"

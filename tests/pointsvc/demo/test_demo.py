@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from activities.models import Activity, CheckIn, Comment, Event
@@ -64,6 +64,7 @@ def rows() -> Counter[str]:
 def every_page_shows_something() -> None:
     operator = Client()
     operator.force_login(User.objects.create_superuser("root"))
+    assert get_resolver().url_patterns  # the pages are loaded with the routes
     empty = set()
     for model in admin.site._registry:
         name = f"{model._meta.app_label}_{model._meta.model_name}"
