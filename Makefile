@@ -22,7 +22,7 @@ run: install ## start everything, with a demo community when the database is emp
 	@DEMO=$${DEMO:-1} exec $(BIN)/python manage.py up
 
 test: install ## run the whole suite, in parallel and in random order
-	$(BIN)/python -m pytest -n logical $(ARGS)
+	$(BIN)/python -m pytest -n logical --dist worksteal $(ARGS)
 
 test-browser: install ## walk through the pages in Chromium; pictures go to var/screenshots
 	$(BIN)/python -m pytest tests/browser -m browser --ds tests.browser.settings -n logical $(ARGS)

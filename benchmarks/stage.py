@@ -27,7 +27,8 @@ FROM generate_series(1, %s::bigint) AS i
 """
 
 
-_templates: list[str] = []
+_templates: list[tuple[str, str]] = []
+"""The database that others begin as copies of, and its API key."""
 
 
 class StageError(Exception):
@@ -55,7 +56,7 @@ class Stage:
 
     def manage(self, *words: str) -> str:
         """Run a management command; return what it printed. Raises StageError."""
-        return execute([sys.executable, "manage.py", *words], self.environment)
+        return execute([sys.executable, "manage.py", *words, "--skip-checks"], self.environment)
 
     def connect(self) -> psycopg.Connection[Any]:
         """Open an autocommitting connection."""
@@ -85,8 +86,9 @@ def database(url: str, name: str) -> Iterator[str]:
     It is empty, or within `migrated` a copy of what that made.
     """
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    template = _templates[-1][0] if _templates else "template1"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-        sql.Identifier(name), sql.Identifier(*_templates[-1:] or ["template1"])
+        sql.Identifier(name), sql.Identifier(template)
     )
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(drop)
@@ -101,24 +103,28 @@ def database(url: str, name: str) -> Iterator[str]:
 
 @contextmanager
 def migrated(url: str, name: str, folder: Path) -> Iterator[None]:
-    """Migrate once, in a database of that name: every `database` within begins as its copy."""
+    """Migrate once, in a database of that name, load the program and make a key.
+
+    Every `database` within begins as its copy.
+    """
     with database(url, name) as own:
-        Stage(own, 0, folder).manage("migrate")
-        _templates.append(name)
+        bare = Stage(own, 0, folder)
+        bare.manage("migrate")
+        bare.manage("load_program", str(PROGRAM))
+        printed = bare.manage("create_api_key", "benchmark", "--scopes", "activities:write")
+        _templates.append((name, printed.split()[-1]))
         try:
             yield
         finally:
-            _templates.remove(name)
+            _templates.pop()
 
 
 def prepare(url: str, *, members: int, folder: Path) -> Stage:
-    """Within `migrated`: load the program, add the members and a key."""
-    bare = Stage(url, members, folder)
-    bare.manage("load_program", str(PROGRAM))
-    with bare.connect() as connection:
+    """Within `migrated`: add the members."""
+    stage = Stage(url, members, folder, key=_templates[-1][1])
+    with stage.connect() as connection:
         connection.execute(MEMBERS, [members])
-    printed = bare.manage("create_api_key", "benchmark", "--scopes", "activities:write")
-    return Stage(url, members, folder, key=printed.split()[-1])
+    return stage
 
 
 def tool(name: str) -> str:

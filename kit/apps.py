@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
-from kit.api.paths import IdConverter, IdentifierConverter
+from kit.paths import IdConverter, IdentifierConverter
 
 
 class KitConfig(AppConfig):

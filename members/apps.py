@@ -1,7 +1,5 @@
 """The members room."""
 
-import importlib
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +9,3 @@ class MembersConfig(AppConfig):
 
     name = "members"
     verbose_name = _("Members")
-
-    def ready(self) -> None:
-        """Tell drf-spectacular of the room's authentication."""
-        importlib.import_module("members.schema")

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import activities.urls
+import members.schema
 import members.urls
 import points.urls
 import pointsvc.me.urls

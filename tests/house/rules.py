@@ -27,8 +27,8 @@ BELOW = {
 }
 KIT = {
     *("__init__", "admin", "api", "apps", "bulk", "clock", "errors", "fields", "idempotency"),
-    *("imports", "jobs", "migrations", "models", "outgoing", "pages", "schema", "sheets"),
-    *("tasks", "together", "transactions"),
+    *("imports", "jobs", "migrations", "models", "outgoing", "pages", "paths", "schema"),
+    *("sheets", "tasks", "together", "transactions"),
 }
 NOWHERE = {"utils", "util", "helpers", "common", "misc", "signals", "managers"}
 WRITES = {

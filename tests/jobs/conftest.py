@@ -44,6 +44,7 @@ class Crew:
                     DATABASE_URL=database_url(),
                     VAR_DIR=str(self.var),
                     WATCHED=self.watched,
+                    CELERY_SKIP_CHECKS="1",  # as `manage.py up` does
                 ),
                 stdout=log,
                 stderr=subprocess.STDOUT,
