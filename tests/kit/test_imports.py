@@ -1,5 +1,7 @@
 import csv
 import io
+import threading
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from unittest.mock import Mock
@@ -8,9 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from kit import imports
 from kit.errors import FieldError, Unavailable
 from kit.imports import ImportCommand, Sent
+from kit.imports import command as imports
+from kit.imports.lanes import parted_by
 
 Store = dict[str, str]
 
@@ -171,6 +174,74 @@ def test_ctrl_c_says_how_far_it_came(command: Command, sheet: Path) -> None:
     with pytest.raises(CommandError, match=r"^Interrupted\.$") as caught:
         run(command, sheet)
     assert caught.value.returncode == 130
+
+
+class Owned(Command):
+    """Pairs that belong to whom their name begins with; two connections take a batch at once."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.both = threading.Barrier(2)
+        self.threads: dict[str, set[int]] = defaultdict(set)
+        self.order: dict[str, list[str]] = defaultdict(list)
+
+    def owner(self, item: Store) -> str:
+        return item["name"][0]
+
+    def send(self, items: Sequence[Store]) -> Sent:
+        self.both.wait(5)
+        for item in items:
+            self.threads[self.owner(item)].add(threading.get_ident())
+            self.order[self.owner(item)].append(item["name"])
+        return super().send(items)
+
+
+OWNERS = "abcdefg"
+
+
+@pytest.fixture
+def owned(command: Command, sheet: Path) -> Owned:
+    save(sheet, [(f"{OWNERS[number % 7]}{number}", "good") for number in range(100)])
+    return Owned(command.store)
+
+
+def test_items_of_two_owners_go_in_at_once_and_those_of_one_in_order(
+    owned: Owned, sheet: Path
+) -> None:
+    assert run(owned, sheet) == "pairs.csv: 100 rows, 100 accepted, 0 duplicate, 0 bad\n"
+    assert dict(owned.order) == {
+        name: [f"{name}{number}" for number in range(place, 100, 7)]
+        for place, name in enumerate(OWNERS)
+    }
+    assert all(len(threads) == 1 for threads in owned.threads.values())
+    assert {len(names) for names in owned.calls} != {10}
+
+
+def test_what_is_refused_in_either_lane_is_reported_with_its_line(
+    owned: Owned, sheet: Path
+) -> None:
+    save(sheet, [(f"{OWNERS[number % 7]}{number}", "refused") for number in range(20)])
+    assert "20 rows, 0 accepted, 0 duplicate, 20 bad (" in run(owned, sheet)
+    assert [line for line, field, *_rest in report(sheet) if field == "value"] == [
+        str(line) for line in range(2, 22)
+    ]
+
+
+@pytest.mark.parametrize("lane", [0, 1])
+def test_a_lane_that_fails_leaves_the_batch_to_the_next_run(
+    owned: Owned, sheet: Path, lane: int
+) -> None:
+    here_and_there = parted_by(OWNERS)
+    owner = OWNERS[here_and_there[lane][0]]
+    owned.fail_at = next(f"{owner}{n}" for n in range(50, 60) if OWNERS[n % 7] == owner)
+    with pytest.raises(CommandError, match=r"Rows up to line 51 are in; run the same command"):
+        run(owned, sheet)
+    assert 50 < len(owned.store) < 60, "the other lane went in"
+    others = len(owned.store) - 50
+    owned.fail_at = ""
+    said = run(owned, sheet)
+    assert f"100 rows, {100 - others} accepted, {others} duplicate, 0 bad" in said
+    assert len(owned.store) == 100
 
 
 def test_an_unreadable_file_is_one_clear_line(command: Command, tmp_path: Path) -> None:

@@ -64,6 +64,10 @@ class Command(ImportCommand[ActivityIn]):
             known=counts["duplicate"],
         )
 
+    def owner(self, item: ActivityIn) -> str:
+        """Return whose activity it is: one member's are granted in the file's order."""
+        return item.member
+
     def rehearse(self, items: Sequence[ActivityIn]) -> Sent:
         """Refuse members that do not exist, unless they are to be created."""
         if self.create_members:

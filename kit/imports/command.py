@@ -1,19 +1,15 @@
-"""Bringing a CSV file in: batch by batch, bad rows reported, gone on with after a break.
-
-A command of a room derives from `ImportCommand` and says what a row is and where rows go.
-"""
+"""The command that an import derives from."""
 
 import argparse
 import itertools
-import json
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as both_of
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TextIO, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -23,7 +19,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from kit.errors import DomainError, FieldError
-from kit.sheets import Row, Sheet, UnreadableSheet, write_rows
+from kit.imports.lanes import Beside, parted_by
+from kit.imports.trail import Note, Report
+from kit.sheets import Row, Sheet, UnreadableSheet
 
 BATCH = 1000
 """Rows sent in one call."""
@@ -43,68 +41,6 @@ class Sent:
     known: int = 0
 
 
-@dataclass(slots=True)
-class Note:
-    """How far an import came: a hint beside the database, checked against it before it is used."""
-
-    first_line: int = 0
-    last_line: int = 0
-    rows: int = 0
-    bad_rows: int = 0
-    report_bytes: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, path: Path) -> "Note | None":
-        """Return the note at `path`; None where there is none that can be read."""
-        try:
-            known = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{**known, "counts": dict(known["counts"])})
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
-
-    def write(self, path: Path) -> None:
-        """Keep the note. Where that is not possible, a break costs time and nothing else."""
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(".new")
-            draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
-            draft.replace(path)
-
-
-class Report:
-    """`FILE.errors.csv`: line, field, code, detail. There is none where nothing is wrong."""
-
-    def __init__(self, path: Path, *, keep: int) -> None:
-        self.path = path
-        self._file: TextIO | None = None
-        if keep and path.exists() and path.stat().st_size >= keep:
-            os.truncate(path, keep)
-            self._file = path.open("a", encoding="utf-8", newline="")
-        else:
-            path.unlink(missing_ok=True)
-
-    def add(self, line: int, errors: Sequence[FieldError]) -> None:
-        """Write down what is wrong with the row that begins on `line`."""
-        rows: list[Sequence[object]] = [(line, e.field, e.code, str(e.detail)) for e in errors]
-        if self._file is None:
-            self._file = self.path.open("w", encoding="utf-8-sig", newline="")
-            rows.insert(0, ("line", "field", "code", "detail"))
-        write_rows(self._file, rows)
-
-    def size(self) -> int:
-        """Return the bytes written, all of them handed to the file."""
-        if self._file is None:
-            return 0
-        self._file.flush()
-        return os.fstat(self._file.fileno()).st_size
-
-    def close(self) -> None:
-        """Close the file, if there is one."""
-        if self._file is not None:
-            self._file.close()
-
-
 @dataclass(frozen=True, slots=True)
 class Parted(Generic[Item]):
     """A batch's rows, those that say something, and those that are wrong."""
@@ -115,7 +51,7 @@ class Parted(Generic[Item]):
 
 
 class ImportCommand(BaseCommand, ABC, Generic[Item]):
-    """Imports a CSV file through a room's service, 1,000 rows a call.
+    """Imports a CSV file through a room's service, at most 1,000 rows a call.
 
     Running it again changes nothing, because each row carries its own key. After a break it goes
     on where it stopped: the last batch that was noted is sent once more, and only if the database
@@ -133,6 +69,13 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
     @abstractmethod
     def send(self, items: Sequence[Item]) -> Sent:
         """Put the items into the database, each once. Raises DomainError if none could be."""
+
+    def owner(self, item: Item) -> str:  # noqa: ARG002 - for those who have owners
+        """Return whose the item is: items of one owner go in in the file's order.
+
+        Those of others may go in at once, by another connection. Without owners all keep the order.
+        """
+        return ""
 
     def rehearse(self, items: Sequence[Item]) -> Sent:
         """Say what `send` would refuse, and write nothing."""
@@ -209,6 +152,7 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
         with (
             closing(self.sheet.rows(columns=self.columns)) as rows,
             closing(Report(self.report_path, keep=known.report_bytes if known else 0)) as report,
+            Beside() as self.beside,
             _progress_bar() as bar,
         ):
             task = bar.add_task(self.sheet.path.name, total=self.sheet.size)
@@ -237,14 +181,26 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
         items = [item for _row, item in self._parse(batch).good]
         if not items:
             return False
-        sent = self.send(items)
+        sent = self._send(items)
         return 0 < sent.known == len(items) - len(sent.refused)
+
+    def _send(self, items: Sequence[Item]) -> Sent:
+        """Send the items, by two connections where they have owners."""
+        here, there = parted_by(map(self.owner, items))
+        if not here or not there:
+            return self.send(items)
+        beside = self.beside.do(self.send, [items[index] for index in there])
+        try:
+            sent = self.send([items[index] for index in here])
+        finally:
+            both_of([beside])
+        return _joined((sent, here), (beside.result(), there))
 
     def _take(self, parted: Parted[Item], report: Report) -> None:
         """Send one batch, report its bad rows, and note that it is done."""
         batch, good = parted.rows, parted.good
         items = [item for _row, item in good]
-        sent = (self.rehearse(items) if self.dry_run else self.send(items)) if items else Sent({})
+        sent = (self.rehearse(items) if self.dry_run else self._send(items)) if items else Sent({})
         bad = parted.bad + [(good[index][0], errors) for index, errors in sent.refused]
         for row, errors in sorted(bad, key=lambda pair: pair[0].line):
             report.add(row.line, errors)
@@ -252,8 +208,7 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
         note.first_line, note.last_line = batch[0].line, batch[-1].last_line
         note.rows += len(batch)
         note.bad_rows += len(bad)
-        for outcome, count in sent.counts.items():
-            note.counts[outcome] = note.counts.get(outcome, 0) + count
+        _add(note.counts, sent.counts)
         note.report_bytes = report.size()
         # A batch of which nothing went in could not bear the note out later.
         if not self.dry_run and len(items) > len(sent.refused):
@@ -270,6 +225,21 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
             else:
                 good.append((row, parsed))
         return Parted(batch, good, bad)
+
+
+def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:
+    for outcome, count in more.items():
+        counts[outcome] = counts.get(outcome, 0) + count
+
+
+def _joined(*lanes: tuple[Sent, Sequence[int]]) -> Sent:
+    """Return what became of a batch whose items went in from these positions."""
+    counts: dict[str, int] = {}
+    refused = []
+    for sent, positions in lanes:
+        _add(counts, sent.counts)
+        refused += [(positions[index], errors) for index, errors in sent.refused]
+    return Sent(counts, refused, sum(sent.known for sent, _positions in lanes))
 
 
 def _report_beside(path: Path) -> Path:
