@@ -1,5 +1,6 @@
 """What the description promises, schemathesis tries to break: good data and bad, in-process."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -21,7 +22,7 @@ from tests.factories import key_of
 
 pytestmark = pytest.mark.once
 
-CASES = 15
+CASES = int(os.environ.get("FUZZ_CASES", "5"))
 """Of random data for each operation and caller, beside those that cover each rule of a schema."""
 
 Case: TypeAlias = AnyCase[Any]
