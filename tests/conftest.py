@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils import translation
 
 from points.selectors import forget_boards, forget_program
 from pointsvc.embedded import server
+from tests.depth import examples
 
 # The rows that there is always one of, made by these migrations and lost when a test empties
 # the tables.
@@ -44,6 +46,9 @@ BEGIN
   END LOOP;
 END $$
 """
+
+hypothesis.settings.register_profile("depth", max_examples=examples(100), deadline=None)
+hypothesis.settings.load_profile("depth")
 
 started: list[Path] = []
 

@@ -1,6 +1,5 @@
 """What the description promises, schemathesis tries to break: good data and bad, in-process."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -18,11 +17,12 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from members import services
 from tests.api.schema import DESCRIPTION
 from tests.api.world import Person, World
+from tests.depth import examples
 from tests.factories import key_of
 
 pytestmark = pytest.mark.once
 
-CASES = int(os.environ.get("FUZZ_CASES", "5"))
+CASES = examples(15)
 """Of random data for each operation and caller, beside those that cover each rule of a schema."""
 
 Case: TypeAlias = AnyCase[Any]

@@ -19,6 +19,7 @@ from points import ledger, selectors, services
 from points.book import Source
 from points.models import CapUsage, Entry, Lot, Standing
 from points.services import Fact
+from tests.depth import examples
 from tests.points.support import NOON, assert_reconciled, do, load, member, pass_days, shown
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,7 @@ def life_of(of: int, tag: str) -> dict[str, Any]:
 
 @given(batch=activities, floor=st.booleans(), lapsed=st.booleans())
 @settings(
-    max_examples=30,
+    max_examples=examples(30),
     deadline=None,
     derandomize=True,
     database=None,

@@ -28,6 +28,7 @@ from hypothesis.stateful import (
 from points import services
 from points.errors import HoldResolved, InsufficientPoints, RefundTooLarge
 from points.models import CapUsage, Lot, PendingAward, Standing
+from tests.depth import examples
 from tests.points.support import act, assert_reconciled, do, load, member, pass_days, shown
 
 Day = dt.date
@@ -491,7 +492,7 @@ def test_the_services_do_what_the_model_says() -> None:
     run_state_machine_as_test(
         AMember,
         settings=settings(
-            max_examples=30,
+            max_examples=examples(30),
             stateful_step_count=40,
             deadline=None,
             derandomize=True,  # the same steps in every run
@@ -500,4 +501,4 @@ def test_the_services_do_what_the_model_says() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert AMember.steps >= 1_000
+    assert AMember.steps >= examples(1_000)

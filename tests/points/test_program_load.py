@@ -17,6 +17,7 @@ from points.program_file import Change, FieldChange, ProgramFile, render
 from points.selectors import program as program_in_force
 from points.selectors import program_file
 from points.services import Fact, award, load_program
+from tests.depth import examples
 from tests.factories import MemberFactory
 from tests.points.programs import program, programs
 from tests.points.test_program_file import EVERYTHING, QUANTUM, RULE
@@ -249,7 +250,9 @@ def test_a_load_takes_as_many_statements_for_many_rules_as_for_a_few() -> None:
 @given(said=programs())
 @example(said=program(RULE % "when: {field: a, gt: -0.0}"))
 @settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=examples(40),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_what_is_exported_loads_back_to_the_same_program(said: ProgramFile) -> None:
     # Each example loads over the one before it: what was there must not matter.

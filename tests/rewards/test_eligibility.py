@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kit.clock import Clock, Period
 from rewards.models import Redemption, Reward
 from rewards.rules import Terms, limit_refusals, price_for
+from tests.depth import examples
 from tests.members.sessions import signed_in
 from tests.points.support import load
 from tests.rewards.support import REWARDS, cancel, left, redeem, redeemed, reward, rich
@@ -223,7 +224,12 @@ def test_days_and_quarters_are_the_communitys() -> None:
 UTC = Clock(zone=zoneinfo.ZoneInfo("UTC"))
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(60),
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(
     had=st.dictionaries(st.sampled_from(list(Period)), st.integers(0, 9)),
     limits=st.dictionaries(
