@@ -18,6 +18,7 @@ from django.db.models.functions import Now  # noqa: E402
 
 from kit import jobs  # noqa: E402
 from kit.jobs import runs  # noqa: E402
+from kit.jobs.plan import timetable  # noqa: E402
 from kit.models import JobRun, RunState  # noqa: E402
 from members.selectors import community  # noqa: E402
 from rewards.services.windows import steps  # noqa: E402
@@ -50,6 +51,7 @@ def child(*, after: bool) -> None:
 
 def main() -> None:
     """Kill one worker after the other until none finds anything to do."""
+    timetable()  # loaded here, or each worker would load all jobs' modules
     killed = 0
     while True:
         connection.close()
