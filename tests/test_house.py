@@ -432,8 +432,14 @@ def test_planted_violations_fail_the_check(plants: list[Plant], copy: Path) -> N
             file.write("\n" + dedent(plant.text).replace("{latest}", latest) + "\n")
     code, output = make(copy, check)
     assert code != 0
-    unsaid = {plant.id: [says for says in plant.says if says not in output] for plant in plants}
-    assert {name: says for name, says in unsaid.items() if says} == {}, output
+    # Ruff tells of each finding in a paragraph; another's must not speak for it.
+    told = output.split("\n\n") if check == "check-lint" else [output]
+    unsaid = [
+        plant.id
+        for plant in plants
+        if not any(all(words in text for words in plant.says) for text in told)
+    ]
+    assert unsaid == [], output
 
 
 def test_make_check_holds_the_own_rules_too(copy: Path) -> None:

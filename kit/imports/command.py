@@ -4,8 +4,7 @@ import argparse
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import wait as both_of
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from kit.errors import DomainError, FieldError
-from kit.imports.lanes import Beside, parted_by
+from kit.imports.lanes import another_thread, parted_by
 from kit.imports.trail import Note, Report
 from kit.sheets import Row, Sheet, UnreadableSheet
 
@@ -152,7 +151,7 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
         with (
             closing(self.sheet.rows(columns=self.columns)) as rows,
             closing(Report(self.report_path, keep=known.report_bytes if known else 0)) as report,
-            Beside() as self.beside,
+            another_thread() as self.beside,
             _progress_bar() as bar,
         ):
             task = bar.add_task(self.sheet.path.name, total=self.sheet.size)
@@ -189,11 +188,11 @@ class ImportCommand(BaseCommand, ABC, Generic[Item]):
         here, there = parted_by(map(self.owner, items))
         if not here or not there:
             return self.send(items)
-        beside = self.beside.do(self.send, [items[index] for index in there])
+        beside = self.beside.submit(self.send, [items[index] for index in there])
         try:
             sent = self.send([items[index] for index in here])
         finally:
-            both_of([beside])
+            wait([beside])
         return _joined((sent, here), (beside.result(), there))
 
     def _take(self, parted: Parted[Item], report: Report) -> None:
