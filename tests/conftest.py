@@ -101,3 +101,5 @@ def _flush_past_the_guards() -> None:
             getattr(importlib.import_module(module), function)(apps, None)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]  # private
+    # A new connection for each test would read all that a plan needs to know of the tables anew.
+    TransactionTestCase._should_reload_connections = lambda _case: False  # type: ignore[attr-defined]  # private

@@ -39,7 +39,7 @@ from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 from tests.points.support import assert_reconciled, shown
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 ATTENDANCES = "/api/v1/attendances/"
 

@@ -35,7 +35,7 @@ from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 from tests.points.support import NOON, earn
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 EVENTS = "/api/v1/events/"
 

@@ -13,7 +13,7 @@ from tests.activities.posting import POSTS, published, reviewer
 from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def asked(call: Callable[[], Any]) -> int:

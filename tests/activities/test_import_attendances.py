@@ -13,7 +13,7 @@ from tests.activities.test_imports import manage, report, save
 from tests.factories import MemberFactory
 from tests.points.support import assert_reconciled, shown
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 COLUMNS = ("member", "arrived_at", "minutes")
 

@@ -38,13 +38,13 @@ from tests.activities.posting import (
 from tests.factories import MemberFactory
 from tests.points.support import assert_reconciled, shown
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def _program(transactional_db: None) -> None:
+def _program(db: None) -> None:
     load()
 
 

@@ -64,7 +64,7 @@ def series(**said: Any) -> EventSeries:
 
 
 @pytest.fixture(autouse=True)
-def _program(transactional_db: None) -> None:
+def _program(db: None) -> None:
     load_events(zone="America/New_York")
 
 

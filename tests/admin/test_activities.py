@@ -19,7 +19,7 @@ from tests.admin.conftest import limited
 from tests.factories import MemberFactory
 from tests.points.support import load, shown
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 ACTIVITIES = "/admin/activities/activity/"
 RULES: list[dict[str, Any]] = [

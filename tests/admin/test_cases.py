@@ -14,7 +14,7 @@ from tests.admin.conftest import limited
 from tests.factories import MemberFactory
 from tests.points.support import act, assert_reconciled, load, shown
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 AWARDS = "/admin/points/pendingaward/"
 CASES = "/admin/points/brakecase/"

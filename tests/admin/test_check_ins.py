@@ -23,7 +23,7 @@ from tests.admin.conftest import limited
 from tests.factories import MemberFactory
 from tests.points.support import shown
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/activities/checkin/"
 

@@ -17,7 +17,7 @@ from tests.admin.conftest import limited, logged_in
 from tests.factories import MemberFactory
 from tests.points.support import load, shown
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 ADJUSTMENTS = "/admin/points/adjustment/"
 ADD = f"{ADJUSTMENTS}add/"

@@ -13,14 +13,14 @@ from tests.admin.conftest import limited, logged_in
 from tests.factories import MemberFactory
 from tests.points.support import shown
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 POSTS = "/admin/activities/post/"
 REVIEW = f"{POSTS}review/"
 
 
 @pytest.fixture(autouse=True)
-def _program(transactional_db: None) -> None:
+def _program(db: None) -> None:
     load()
 
 

@@ -38,7 +38,7 @@ from tests.rewards.luck import (
 )
 from tests.rewards.support import assert_sound, cancel, left, post, redeem, reward, rich, sweep
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 SURE = {"code": "sure", "weight": 1_000_000}
 RARE = {"code": "nothing", "weight": 1}

@@ -22,11 +22,11 @@ from tests.points.support import dice, pass_days
 from tests.rewards.luck import PACKETS, load, seen
 from tests.rewards.support import assert_sound, post, rich, sweep
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _program(transactional_db: None) -> None:
+def _program(db: None) -> None:
     load(members_send=True, most_points=500, most_shares=20, hours=24)
 
 

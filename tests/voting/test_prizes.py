@@ -26,7 +26,7 @@ from voting.errors import PrizeRevoked, RewardGiven, RewardNotGiven
 from voting.models import Cycle, CycleState, Prize
 from voting.selectors import titles_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def prize_of(what: str, **said: Any) -> dict[str, Any]:
@@ -63,6 +63,7 @@ def test_the_reward_is_given_once_with_the_points() -> None:
     assert_sound()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_eight_workers_at_once_give_it_once() -> None:
     mug = reward(stock=3)
     cycle, ann = won(mug)
@@ -125,6 +126,7 @@ def test_it_is_given_and_taken_back_or_never_given(first: int) -> None:
     assert_sound()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_reward_that_is_out_holds_nothing_up_and_is_given_later() -> None:
     mug = reward(stock=0)
     cycle, ann = won(mug)
@@ -157,6 +159,7 @@ def test_a_reward_that_is_not_in_the_catalogue_holds_nothing_up() -> None:
         services.give_reward(prize=Prize.objects.get().pk)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_two_awards_side_by_side_have_their_own_winners_and_share_the_last_mug() -> None:
     mug = reward(stock=1)
     calendar = {"nominations": -7, "shortlist": 0, "opens": 1, "closes": 5, "review": 5}
