@@ -41,6 +41,7 @@ clean: ## remove what was built; the data in var/ stay
 # --- What holds the house (docs/house.md); each tool alone: make check-types -------------------
 
 ROOMS = kit members points activities rewards voting pointsvc
+TYPED = $(ROOMS) tests benchmarks
 OFFLINE = --settings tests.house.settings
 
 CHECKS = check-format check-lint check-imports check-types check-rules check-migrations \
@@ -60,7 +61,7 @@ check-imports:
 	$(BIN)/lint-imports --no-logo --cache-dir var/cache/imports
 
 check-types:
-	$(BIN)/mypy $(ROOMS) tests benchmarks
+	$(BIN)/mypy $(TYPED)
 
 check-rules:
 	$(BIN)/python -m tests.house
