@@ -36,6 +36,7 @@ from points.program_file import (
 )
 from points.program_file.shape import (
     BrakeSection,
+    CommunitySection,
     ExpirySection,
     LevelSection,
     RuleSection,
@@ -67,6 +68,7 @@ def _load(source: ProgramFile) -> ProgramChanges:
     pause_postings()
     changes = _compare(source)
     if changes:
+        _write_community(source.community, changes)
         _write_policies(source)
         _write_levels(source.levels, changes)
         _write_segments(source.segments, changes)
@@ -80,6 +82,8 @@ def _load(source: ProgramFile) -> ProgramChanges:
 
 def _refuse_recounting(source: ProgramFile) -> None:
     """Keep a cap's period: what has been used by the day says nothing of a month."""
+    if not (source.caps or source.brakes):
+        return
     counted_by = dict(
         Cap.objects.filter(id__in=CapUsage.objects.values("cap")).values_list("code", "period")
     )
@@ -127,8 +131,9 @@ def _counted_by(brake: Brake | BrakeSection) -> tuple[object, ...]:
     return brake.counts, brake.period or "", brake.minutes, brake.same or ""
 
 
-def _write_policies(source: ProgramFile) -> None:
-    community = source.community
+def _write_community(community: CommunitySection, changes: ProgramChanges) -> None:
+    if not changes.touches("community"):
+        return
     if community.fiscal_year_starts != Community.objects.get().fiscal_year_starts:
         ledger.count_fiscal_standings(fiscal_year_starts=community.fiscal_year_starts)
     set_community(
@@ -137,6 +142,10 @@ def _write_policies(source: ProgramFile) -> None:
         day_starts_at=community.day_starts_at,
         fiscal_year_starts=community.fiscal_year_starts,
     )
+
+
+def _write_policies(source: ProgramFile) -> None:
+    community = source.community
     expiry, days = _expiry(source.expiry)
     Program.objects.update(
         revision=uuid.uuid4(),
@@ -242,6 +251,8 @@ def _write_lists(source: ProgramFile, changes: ProgramChanges) -> None:
 
 
 def _write_rules(rules: Sequence[RuleSection], changes: ProgramChanges) -> None:
+    if not changes.touches("rules"):
+        return
     Rule.objects.filter(code__in=changes.codes("rules", "retired")).update(current=None)
     new = changes.codes("rules", "new")
     # A code that was retired comes back with its row, and with a version of its own.

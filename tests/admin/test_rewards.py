@@ -1,5 +1,6 @@
 """Operators keep the catalogue, work off the queue, and look after pools of codes."""
 
+import functools
 import io
 from typing import Any
 
@@ -98,6 +99,7 @@ def test_stock_is_counted_with_a_reason(operator: Client) -> None:
     assert "Counted" in text_of(operator.get(f"{REWARDS}{made.id}/change/"))
 
 
+@functools.cache
 def picture(size: tuple[int, int] = (3000, 1500), kind: str = "JPEG") -> bytes:
     file = io.BytesIO()
     Image.new("RGB", size, "teal").save(file, kind)
