@@ -8,6 +8,7 @@ import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from schemathesis import Case as AnyCase
 from schemathesis.core.parameters import ParameterLocation
@@ -173,13 +174,45 @@ def access(world: World) -> str:
     return services.open_session(member_id=world.ann.member.id).access
 
 
-@api.parametrize()
+Operation: TypeAlias = dict[str, Any]
+
+
+def takes(operation: Operation, scheme: str) -> bool:
+    """Whether an operation says that it takes this way to authenticate, or none at all."""
+    return any(not way or scheme in way for way in operation["security"])
+
+
+def may_call(scheme: str) -> Callable[[Any], bool]:
+    return lambda context: takes(context.operation.definition.raw, scheme)
+
+
+FORBIDDEN = [
+    pytest.param(scheme, method, path, id=f"{method.upper()} {path}")
+    for path, operations in DESCRIPTION["paths"].items()
+    for method, operation in operations.items()
+    for scheme in ("Session", "ApiKey")
+    if not takes(operation, scheme)
+]
+
+
+@pytest.mark.parametrize(("scheme", "method", "path"), FORBIDDEN)
+def test_who_may_not_call_an_operation_is_refused(
+    world: World, access: str, scheme: str, method: str, path: str
+) -> None:
+    token = f"Bearer {access}" if scheme == "Session" else f"Api-Key {key_of(world.key)}"
+    answer = Client(headers={"Authorization": token}).generic(
+        method, path.format(**{"period": "month", **rows_for(path, world)})
+    )
+    assert answer.status_code == 403, answer.content
+
+
+@api.include(may_call("Session")).parametrize()
 @bounded
 def test_nothing_breaks_for_a_member(case: Case, world: World, access: str) -> None:
     attack(case, world, f"Bearer {access}")
 
 
-@api.parametrize()
+@api.include(may_call("ApiKey")).parametrize()
 @bounded
 def test_nothing_breaks_for_a_server(case: Case, world: World) -> None:
     attack(case, world, f"Api-Key {key_of(world.key)}")
