@@ -232,9 +232,7 @@ UNFOLD = {
     "SITE_SUBHEADER": "pointsvc.console.community_name",
     "SITE_URL": None,
     "SITE_SYMBOL": "stars",
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": "pointsvc.console.icon"},
-    ],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "pointsvc.console.icon"}],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "pointsvc.overview.overview",
