@@ -16,6 +16,7 @@ from django.utils import translation
 from points.selectors import forget_boards, forget_program
 from pointsvc.embedded import server
 from tests.depth import examples
+from tests.hands import let_go
 
 # The rows that there is always one of, made by these migrations and lost when a test empties
 # the tables.
@@ -67,6 +68,13 @@ def pytest_unconfigure() -> None:
     """Stop the server that this run started; one that ran before keeps running."""
     while started:
         server.stop(started.pop())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Leave no thread connected to a database that is going to be dropped."""
+    yield django_db_setup
+    let_go()
 
 
 @pytest.fixture(autouse=True)

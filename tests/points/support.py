@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from kit.transactions import durable
@@ -17,6 +17,7 @@ from points.models import Entry
 from points.program_file import ProgramFile
 from points.services import Decision, Fact
 from tests.factories import MemberFactory
+from tests.hands import together
 
 T = TypeVar("T")
 
@@ -123,7 +124,7 @@ def assert_reconciled() -> None:
 def at_once(calls: Sequence[Callable[[], Any]], *, threads: int = 16) -> list[Any]:
     """Run the calls, as many at once as there are threads, and return what came of each.
 
-    An exception comes back as it is. Each thread has a connection of its own, opened before the
+    An exception comes back as it is. Each thread has a connection of its own, open before the
     common start.
     """
     waiting = iter(range(len(calls)))
@@ -133,24 +134,16 @@ def at_once(calls: Sequence[Callable[[], Any]], *, threads: int = 16) -> list[An
     start = threading.Barrier(threads, timeout=30)
 
     def work() -> None:
-        try:
-            connection.ensure_connection()
-            start.wait()
-            while True:
-                with lock:
-                    index = next(waiting, None)
-                if index is None:
-                    return
-                try:
-                    results[index] = calls[index]()
-                except Exception as error:  # noqa: BLE001 - the test judges it
-                    results[index] = error
-        finally:
-            connections.close_all()
+        start.wait()
+        while True:
+            with lock:
+                index = next(waiting, None)
+            if index is None:
+                return
+            try:
+                results[index] = calls[index]()
+            except Exception as error:  # noqa: BLE001 - the test judges it
+                results[index] = error
 
-    running = [threading.Thread(target=work) for _ in range(threads)]
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
+    together(work, hands=threads)
     return results
