@@ -1,17 +1,19 @@
 """A community with rules, a key, and a way to send activities."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from members.models import Member
 from points.program_file import parse
 from points.services import load_program
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
+from tests.worlds import made_around
 
 PROGRAM = """
 community: {name: Test, time_zone: Asia/Shanghai, day_starts_at: "00:00", fiscal_year_starts: 1,
@@ -32,10 +34,16 @@ rules:
 """
 
 
+@pytest.fixture(scope="module")
+def _program_once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    source = parse(content=PROGRAM.encode())
+    with made_around(lambda: load_program(source=source, dry_run=False), django_db_blocker):
+        yield
+
+
 @pytest.fixture
-def program(db: None) -> None:
+def program(_program_once: None, db: None) -> None:
     """Put the program above in force."""
-    load_program(source=parse(content=PROGRAM.encode()), dry_run=False)
 
 
 @pytest.fixture

@@ -38,13 +38,14 @@ from tests.activities.gatherings import (
 from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 from tests.points.support import assert_reconciled, shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 ATTENDANCES = "/api/v1/attendances/"
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load_events()
 

@@ -34,13 +34,14 @@ from tests.activities.gatherings import HOUR, MINUTE, at, book, event, load_even
 from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 from tests.points.support import NOON, earn
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 EVENTS = "/api/v1/events/"
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load_events()
 

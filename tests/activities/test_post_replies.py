@@ -13,12 +13,13 @@ from members.models import Member
 from tests.activities.posting import Caller, actions_of, load, published, reviewer, say, write
 from tests.factories import MemberFactory
 from tests.points.support import assert_reconciled, shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _program(db: None) -> None:
+@once_a_module
+def _program() -> None:
     load()
 
 

@@ -37,14 +37,15 @@ from tests.activities.posting import (
 )
 from tests.factories import MemberFactory
 from tests.points.support import assert_reconciled, shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 HOUR = dt.timedelta(hours=1)
 
 
-@pytest.fixture(autouse=True)
-def _program(db: None) -> None:
+@once_a_module
+def _program() -> None:
     load()
 
 

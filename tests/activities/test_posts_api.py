@@ -25,6 +25,7 @@ from tests.activities.posting import (
 )
 from tests.factories import MemberFactory
 from tests.points.support import assert_reconciled, shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +35,8 @@ TEXT = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _program(db: None) -> None:
+@once_a_module
+def _program() -> None:
     load()
 
 

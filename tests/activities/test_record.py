@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from activities.models import Activity, Reversal
@@ -69,7 +68,6 @@ def test_a_server_can_see_it_and_not_reverse_it(ada: Member, api: Client, now: d
     assert shown(ada.id).available == 8
 
 
-@pytest.mark.django_db(transaction=True)
 def test_an_id_that_is_there_already_starts_over(ada: Member, now: dt.datetime) -> None:
     tell(liked(ada, now), now=now)
     tries = []

@@ -14,6 +14,7 @@ from activities.services import SeriesDetails
 from kit.transactions import durable
 from tests.activities.gatherings import HOUR, load_events
 from tests.factories import MemberFactory
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -63,8 +64,8 @@ def series(**said: Any) -> EventSeries:
     return services.save_series(details=SeriesDetails(**plain | said))
 
 
-@pytest.fixture(autouse=True)
-def _program(db: None) -> None:
+@once_a_module
+def _program() -> None:
     load_events(zone="America/New_York")
 
 

@@ -18,6 +18,7 @@ from points.models import Entry
 from tests.admin.conftest import limited
 from tests.factories import MemberFactory
 from tests.points.support import load, shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ RULES: list[dict[str, Any]] = [
 CAPS = [{"code": "daily", "limit": 8, "period": "day", "over": "partial"}]
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load(rules=RULES, caps=CAPS)
 

@@ -13,6 +13,7 @@ from points.models import BrakeCase, PendingAward
 from tests.admin.conftest import limited
 from tests.factories import MemberFactory
 from tests.points.support import act, assert_reconciled, load, shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ JURY = GIFT | {"code": "jury", "action": "jury", "release": "decision"}
 YOUNG = {"code": "watchful", "counts": "points", "limit": 50, "period": "day", "actions": ["gift"]}
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load(rules=[GIFT, JURY], brakes=[YOUNG])
 

@@ -20,6 +20,7 @@ from tests.activities.gatherings import HOUR, MINUTE, attended, book, event, loa
 from tests.admin.conftest import limited
 from tests.factories import MemberFactory
 from tests.points.support import shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ EVENTS = "/admin/activities/event/"
 SERIES = "/admin/activities/eventseries/"
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load_events(zone="UTC")
 

@@ -15,6 +15,7 @@ from points.models import Account, Entry, Rule
 from tests.admin.conftest import limited
 from tests.factories import MemberFactory
 from tests.points.support import act, do, earn, load, member, pass_days
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ LISTS = {
 TRY = f"{LISTS['rule']}try/"
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load(rules=RULES, caps=CAPS, levels=LEVELS)
 

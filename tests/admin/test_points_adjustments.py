@@ -16,6 +16,7 @@ from points.models import Adjustment, Entry, Program
 from tests.admin.conftest import limited, logged_in
 from tests.factories import MemberFactory
 from tests.points.support import load, shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ ADJUSTMENTS = "/admin/points/adjustment/"
 ADD = f"{ADJUSTMENTS}add/"
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load()
     Program.objects.update(adjustment_limit=100)

@@ -14,12 +14,13 @@ from points.models import Account, ExpiryNotice, Lot
 from tests.admin.conftest import limited
 from tests.factories import MemberFactory
 from tests.points.support import do, earn, load, member, pass_days
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:points_expirynotice_changelist")
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load(expiry={"days": 5})
 

@@ -12,6 +12,7 @@ from tests.activities.posting import load, write
 from tests.admin.conftest import limited, logged_in
 from tests.factories import MemberFactory
 from tests.points.support import shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +20,8 @@ POSTS = "/admin/activities/post/"
 REVIEW = f"{POSTS}review/"
 
 
-@pytest.fixture(autouse=True)
-def _program(db: None) -> None:
+@once_a_module
+def _program() -> None:
     load()
 
 

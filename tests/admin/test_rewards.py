@@ -24,6 +24,7 @@ from tests.rewards.support import (
     rich,
     sweep,
 )
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -32,10 +33,14 @@ REWARDS, QUEUE, CODES = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _program(db: None, settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
+@once_a_module
+def _program() -> None:
     load(levels=[{"code": "new", "threshold": 0}, {"code": "gold", "threshold": 500}])
+
+
+@pytest.fixture(autouse=True)
+def _media(db: None, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 def csv(*lines: str, name: str = "file.csv") -> SimpleUploadedFile:

@@ -23,6 +23,7 @@ from points.models import Adjustment, AdjustmentState, Entry
 from points.program_file.shape import AdjustmentsSection
 from points.selectors import program_file
 from tests.points.support import assert_reconciled, earn, load, member, shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -30,7 +31,7 @@ LATER = NOW + dt.timedelta(hours=1)
 TOO_LATE = NOW + dt.timedelta(hours=48)
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load()
 

@@ -23,6 +23,7 @@ from points.models import (
     Standing,
 )
 from tests.points.support import NOON, do, earn, load, member
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +108,7 @@ ATTACKS = {
 }
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _a_life_in_points() -> None:
     load(
         rules=[

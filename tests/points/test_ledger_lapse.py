@@ -21,11 +21,12 @@ from tests.points.support import (
     pass_days,
     shown,
 )
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load(expiry={"days": 5})
 

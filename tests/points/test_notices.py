@@ -16,6 +16,7 @@ from points.models import ExpiryNotice, Lot
 from tests.factories import MemberFactory
 from tests.members.sessions import signed_in
 from tests.points.support import do, earn, fact, load, member
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 MINE = "/api/v1/me/notices/"
@@ -23,7 +24,7 @@ TODAY = dt.date(2026, 3, 10)
 MOMENT = dt.timedelta(microseconds=1)
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load(expiry={"days": 60})
 

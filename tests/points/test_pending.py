@@ -32,6 +32,7 @@ from tests.points.support import (
     member,
     shown,
 )
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +50,8 @@ LEVELS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _program(db: None) -> None:
+@once_a_module
+def _program() -> None:
     load(rules=[GIFT, FINE, SLOW, JURY], levels=LEVELS)
 
 

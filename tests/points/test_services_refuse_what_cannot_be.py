@@ -17,13 +17,14 @@ from points.errors import (
 )
 from points.models import Account, Entry, Hold
 from tests.points.support import NOON, act, assert_reconciled, do, earn, load, member, shown
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 NOT_POINTS = [0, -1, -(2**31), 2**63, POINTS_LIMIT + 1, True, 1.0, "7", None]
 
 
-@pytest.fixture(autouse=True)
+@once_a_module
 def _program() -> None:
     load()
 

@@ -7,14 +7,19 @@ from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
 from tests.points.support import load
+from tests.worlds import once_a_module
 
 LEVELS = [{"code": "new", "threshold": 0}, {"code": "gold", "threshold": 500}]
 
 
-@pytest.fixture(autouse=True)
-def _program(db: None, tmp_path: Path, settings: Settings) -> None:
-    settings.MEDIA_ROOT = tmp_path
+@once_a_module
+def _program() -> None:
     load(levels=LEVELS)
+
+
+@pytest.fixture(autouse=True)
+def _media(db: None, tmp_path: Path, settings: Settings) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture

@@ -21,12 +21,13 @@ from tests.members.sessions import signed_in
 from tests.points.support import dice, pass_days
 from tests.rewards.luck import PACKETS, load, seen
 from tests.rewards.support import assert_sound, post, rich, sweep
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _program(db: None) -> None:
+@once_a_module
+def _program() -> None:
     load(members_send=True, most_points=500, most_shares=20, hours=24)
 
 
