@@ -64,6 +64,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         started.append(settings.VAR_DIR)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what starts processes and takes long, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("once") is None)
+
+
 def pytest_unconfigure() -> None:
     """Stop the server that this run started; one that ran before keeps running."""
     while started:
