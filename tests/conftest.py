@@ -64,6 +64,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         started.append(settings.VAR_DIR)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many workers again as there are cores: some always wait for what they started."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what starts processes and takes long, so that nobody waits for it at the end."""
