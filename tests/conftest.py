@@ -25,6 +25,9 @@ SINGLETONS = {
     "points.migrations.0002_the_program": "make_program",
 }
 
+LONGEST = "test_up.py"
+"""Its tests take longest of all."""
+
 # Django's own way empties every table with TRUNCATE, which costs the same for one row as for many,
 # and makes all permissions anew: most of the time of a short test.
 EMPTY = """
@@ -72,6 +75,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what starts processes and takes long, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
     items.sort(key=lambda item: item.get_closest_marker("once") is None)
 
 

@@ -89,23 +89,24 @@ def test_an_empty_folder_becomes_a_service_that_ends_whole_and_is_found_again(
     assert again.left() == []
 
 
-@pytest.mark.parametrize(
-    ("number", "moment"),
-    [
-        (signal.SIGTERM, "Preparing"),
-        (signal.SIGHUP, "Preparing"),
-        (signal.SIGINT, "web started"),
-        (signal.SIGKILL, "beat started"),
-    ],
-)
-def test_a_start_that_is_cut_short_leaves_no_process(up: Up, number: int, moment: str) -> None:
-    service = up(STATIC_ROOT=str(settings.STATIC_ROOT / "collected"))
-    service.wait_for(moment)
-    assert service.end(number) < 10
-    deadline = time.monotonic() + 5
-    while service.left() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert service.left() == []
+CUTS = [
+    (signal.SIGTERM, "Preparing"),
+    (signal.SIGHUP, "Preparing"),
+    (signal.SIGINT, "web started"),
+    (signal.SIGKILL, "beat started"),
+    (signal.SIGTERM, READY),
+]
+
+
+def test_a_start_that_is_cut_short_leaves_no_process_and_the_next_one_goes_on(up: Up) -> None:
+    for number, moment in CUTS:
+        service = up(STATIC_ROOT=str(settings.STATIC_ROOT / "collected"))
+        service.wait_for(moment)
+        assert service.end(number) < 10
+        deadline = time.monotonic() + 5
+        while service.left() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert service.left() == [], (number, moment)
 
 
 def one_line(result: "subprocess.CompletedProcess[str]") -> str:
