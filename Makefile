@@ -25,7 +25,7 @@ test: install ## run the whole suite, in parallel and in random order
 	$(BIN)/python -m pytest -n logical --dist worksteal $(ARGS)
 
 test-browser: install ## walk through the pages in Chromium; pictures go to var/screenshots
-	$(BIN)/python -m pytest tests/browser -m browser --ds tests.browser.settings -n logical $(ARGS)
+	$(BIN)/python -m pytest tests/browser -m browser --ds tests.browser.settings -n 2 $(ARGS)
 
 lock: install ## resolve the requirements anew (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) --all-extras -o requirements.lock

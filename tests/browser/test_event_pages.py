@@ -75,6 +75,13 @@ def test_who_comes_is_seen_at_once(
     visit.shoot(f"event-attendance-{size}")
 
 
+# At once, for between two looks the code may be another.
+SEEN = """() => {
+  const code = document.querySelector("#code svg"), box = code?.getBoundingClientRect();
+  return code && [box.width, box.height, code.innerHTML];
+}"""
+
+
 @pytest.mark.parametrize(
     ("language", "size"), [("zh-hans", "desktop"), ("en", "desktop"), ("zh-hans", "phone")]
 )
@@ -90,10 +97,8 @@ def test_the_screen_shows_the_code_and_the_next_one(
     visit.shoot(f"event-screen-{size}")
     if size == "phone":
         return
-    box = page.locator("#code svg").bounding_box()
-    assert box
-    assert min(box["width"], box["height"]) > 400
-    first = page.locator("#code svg").inner_html()
+    width, height, first = page.wait_for_function(SEEN).json_value()
+    assert min(width, height) > 400
     page.wait_for_function(
         "first => document.querySelector('#code svg')?.innerHTML !== first",
         arg=first,
