@@ -75,8 +75,9 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what starts processes and takes long, so that nobody waits for it at the end."""
-    items.sort(key=lambda item: item.path.name != LONGEST)
-    items.sort(key=lambda item: item.get_closest_marker("once") is None)
+    items.sort(
+        key=lambda item: (item.get_closest_marker("once") is None, item.path.name != LONGEST)
+    )
 
 
 def pytest_unconfigure() -> None:

@@ -4,6 +4,7 @@ A connection's first statements cost twenty times what they cost later: until th
 of the tables. Short races would measure that and little else.
 """
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,8 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import translation
 
 MANY = 64
-"""Threads at most, a third of the connections that the embedded server takes."""
+"""Threads at most, and connections that stay open in all workers of a run together."""
 
+_share = MANY // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 _pool = ThreadPoolExecutor(MANY, thread_name_prefix="hand")
 _connected: set[BaseDatabaseWrapper] = set()
 
@@ -35,8 +37,12 @@ def _with_connection(work: Callable[[], None]) -> None:
     if own.connection is not None and not own.is_usable():
         own.close()
     own.ensure_connection()
-    if own not in _connected:
+    if own not in _connected and len(_connected) < _share:
         own.inc_thread_sharing()  # whoever lets go is another thread
         _connected.add(own)
-    with translation.override("en"):
-        work()
+    try:
+        with translation.override("en"):
+            work()
+    finally:
+        if own not in _connected:
+            own.close()
