@@ -46,7 +46,8 @@ WITH lot AS MATERIALIZED (
 )
 SELECT (SELECT json_build_array(max(expires_at), count(*)) FROM lot),
        (SELECT max(member_id) FROM lot WHERE expires_at = (SELECT max(expires_at) FROM lot)),
-       (SELECT json_agg(json_build_array(member_id, expires_on, step_days)) FROM due
+       (SELECT json_agg(json_build_array(member_id, expires_on, step_days)
+                        ORDER BY expires_on, member_id) FROM due
         WHERE EXISTS (SELECT FROM members_member WHERE id = member_id AND erased_at IS NULL)
           AND NOT EXISTS (
             SELECT FROM points_expirynotice AS n
@@ -93,7 +94,8 @@ def lapsed_lots(*, after: Place | None, limit: int) -> list[Place]:
 def notices_due(*, after: Place | None, limit: int, now: dt.datetime) -> NoticesDue:
     """Return the notices that are due at `now` by the next `limit` lots, and are not there yet.
 
-    One statement along the lots as they lapse. Erased members are told nothing.
+    One statement along the lots as they lapse, and in the order of their dates, whatever the plan:
+    who writes them beside another must not wait in a circle. Erased members are told nothing.
     """
     rules = program()
     if not rules.notice_days:

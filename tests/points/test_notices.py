@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -157,6 +158,19 @@ def test_stretches_of_any_size_miss_nobody(limit: int) -> None:
     assert tell(start_of(TODAY), limit) == 6
     assert tell(start_of(TODAY), limit) == 0
     assert [steps(who) for who in people] == [[7, 30]] * 3
+
+
+@pytest.mark.parametrize("plan", ["enable_hashagg", "enable_sort"])
+def test_notices_are_made_in_the_order_of_their_dates_by_any_plan(plan: str) -> None:
+    for _ in range(9):
+        who = member()
+        for days in (30, 7, 1):
+            lot(who, lapses_at=start_of(in_days(days)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {plan} = off")
+    assert tell(start_of(TODAY)) == 27
+    made = list(ExpiryNotice.objects.order_by("id").values_list("expires_on", "member"))
+    assert made == sorted(made)
 
 
 def test_nobody_is_told_of_what_cannot_lapse() -> None:
