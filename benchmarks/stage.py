@@ -80,13 +80,13 @@ def execute(command: list[str], environment: dict[str, str] | None = None) -> st
 
 
 @contextmanager
-def database(url: str, name: str) -> Iterator[str]:
+def database(url: str, name: str, template: str = "template1") -> Iterator[str]:
     """Make a database on the server of `url`; yield its URL; drop it at the end.
 
-    It is empty, or within `migrated` a copy of what that made.
+    It is empty, or a copy of the template, or within `migrated` a copy of what that made.
     """
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    template = _templates[-1][0] if _templates else "template1"
+    template = _templates[-1][0] if _templates else template
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
         sql.Identifier(name), sql.Identifier(template)
     )
@@ -102,12 +102,13 @@ def database(url: str, name: str) -> Iterator[str]:
 
 
 @contextmanager
-def migrated(url: str, name: str, folder: Path) -> Iterator[None]:
+def migrated(url: str, name: str, folder: Path, template: str = "template1") -> Iterator[None]:
     """Migrate once, in a database of that name, load the program and make a key.
 
-    Every `database` within begins as its copy.
+    It begins as a copy of the template, which may be migrated already. Every `database` within
+    begins as its copy.
     """
-    with database(url, name) as own:
+    with database(url, name, template) as own:
         bare = Stage(own, 0, folder)
         bare.manage("migrate")
         bare.manage("load_program", str(PROGRAM))

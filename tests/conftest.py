@@ -12,9 +12,11 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
 from points.selectors import forget_boards, forget_program
 from pointsvc.embedded import server
+from tests import pattern
 from tests.depth import examples
 from tests.hands import let_go
 
@@ -80,10 +82,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server that this run started; one that ran before keeps running."""
+    if not hasattr(config, "workerinput"):
+        pattern.drop()
     while started:
         server.stop(started.pop())
+
+
+@pytest.fixture(scope="session")
+def migrated_database(django_db_blocker: DjangoDbBlocker) -> str:
+    """Name a migrated database to begin as a copy of."""
+    with django_db_blocker.unblock():
+        return pattern.pattern()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, migrated_database: str
+) -> None:
+    """Have each worker's database begin so."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database
 
 
 @pytest.fixture(scope="session")

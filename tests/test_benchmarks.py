@@ -38,8 +38,9 @@ FROM points_entry WHERE activity ~ '^(floor|service)-' GROUP BY 1
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with migrated(URL, f"{NAME}_m", tmp_path_factory.mktemp("migrated")):
+def _migrated(migrated_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("migrated")
+    with migrated(URL, f"{NAME}_m", folder, template=migrated_database):
         yield
 
 

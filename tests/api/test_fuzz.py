@@ -156,9 +156,11 @@ def attack(label: str, world: World, authorization: str) -> None:
     def attempt(case: Case) -> None:
         send(case, world, authorization)
 
+    operation = api.find_operation_by_label(label)
+    assert operation
     run = build_operation_test(
         config=api.config,
-        operation=api.find_operation_by_label(label),
+        operation=operation,
         test_func=attempt,
         given_kwargs={},
         feedback=FeedbackSources(),
