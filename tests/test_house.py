@@ -27,7 +27,7 @@ Rule = Callable[[File], Breaches]
 
 BIN = Path(sys.executable).parent
 MAKE = "make"
-LEFT_OUT = (".*", "var", "__pycache__", "node_modules", "*.mo", "docs", "data")
+LEFT_OUT = (".*", "var", "node_modules", "*.mo", "docs", "data")
 
 
 def name_of(rule: Rule) -> str:
@@ -328,7 +328,7 @@ PLANTS = [
     # migrations
     Plant(
         "model-without-migration",
-        "check-migrations",
+        "check-models",
         "kit/models.py",
         """
         class Planted(models.Model):
@@ -398,7 +398,7 @@ def make(tree: Path, *words: str) -> tuple[int, str]:
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [MAKE, "--directory", tree, *words, f"BIN={BIN}"],
-        env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -443,6 +443,18 @@ def test_planted_violations_fail_the_check(plants: list[Plant], copy: Path) -> N
         if not any(all(words in text for words in plant.says) for text in told)
     ]
     assert unsaid == [], output
+
+
+def test_make_lets_python_keep_what_it_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    said = subprocess.run(
+        [MAKE, "--directory", ROOT, "--silent", "--eval", "said: ; @env", "said"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "PATH=" in said.stdout
+    assert "PYTHONDONTWRITEBYTECODE" not in said.stdout
 
 
 def test_make_check_holds_the_own_rules_too(copy: Path) -> None:

@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
 
-from pointsvc import assets, demo, demo_access, env
+from pointsvc import assets, demo_access, env
 from pointsvc.embedded import server
 from pointsvc.embedded.place import EmbeddedServerError
 from pointsvc.processes import Processes
@@ -74,6 +74,8 @@ class Command(BaseCommand):
         words = [f"API    {address}/api/v1/", f"Docs   {address}/api/docs/"]
         words += [f"Admin  {address}/admin/"]
         if settings.DEMO:
+            from pointsvc import demo  # noqa: PLC0415 - it takes a third of a start to load
+
             now = timezone.now()
             with demo_access.wanted(var=settings.VAR_DIR) as wanted:
                 if wanted:
