@@ -9,12 +9,13 @@ from members.models import Identity, Member, Session
 from members.rules import Identified, digest
 from members.selectors import SessionRef
 from members.services import Pair
+from tests.depth import examples
 from tests.factories import MemberFactory
 from tests.members.test_sessions import NOW, SECOND, pass_time
 from tests.points.support import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 20
+ROUNDS = examples(20)
 
 
 def live(access: str) -> SessionRef | None:

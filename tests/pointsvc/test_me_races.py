@@ -18,6 +18,7 @@ from points.services import spend
 from pointsvc.me.services import erase, finish_erasures
 from rewards.models import WindowRequest
 from rewards.services import Filed
+from tests.depth import examples
 from tests.factories import MemberFactory
 from tests.members.test_session_races import live
 from tests.points.support import assert_reconciled, at_once, do, earn, load
@@ -26,7 +27,7 @@ from tests.rewards.support import reward
 from tests.rewards.windows import opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 20
+ROUNDS = examples(20)
 SECRET = "her diary"
 
 

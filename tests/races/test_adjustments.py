@@ -12,10 +12,11 @@ from points import services
 from points.errors import AdjustmentDecided
 from points.models import Adjustment, Entry
 from points.services.adjustments import WAITS
+from tests.depth import examples
 from tests.points.support import assert_reconciled, at_once, member, numbers, shown
 
 call = functools.partial
-ROUNDS = 20
+ROUNDS = examples(20)
 
 
 @pytest.fixture

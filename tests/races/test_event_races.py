@@ -19,11 +19,12 @@ from activities.services import EventDetails, Listed
 from kit.transactions import durable
 from members.models import Member
 from tests.activities.gatherings import MINUTE, at, book, code, event, load_events, people, states
+from tests.depth import examples
 from tests.members.sessions import signed_in
 from tests.points.support import assert_reconciled, at_once, earn, shown
 
 call = functools.partial
-ROUNDS = 10
+ROUNDS = examples(10)
 
 
 @pytest.fixture(autouse=True)

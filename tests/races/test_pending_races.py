@@ -20,6 +20,7 @@ from points.services import (
     reverse_case,
     spend,
 )
+from tests.depth import examples
 from tests.points.support import act, assert_reconciled, at_once, do, load, member, shown
 
 call = functools.partial
@@ -69,7 +70,7 @@ def test_two_sweeps_at_once_release_each_award_once() -> None:
 
 def test_a_sweep_and_a_reversal_end_in_one_of_the_two_orders() -> None:
     seen: Counter[str] = Counter()
-    for _round in range(25):
+    for _round in range(examples(25)):
         who = member()
         [award] = waits(who)
         results = at_once(
@@ -88,7 +89,7 @@ def test_a_sweep_and_a_reversal_end_in_one_of_the_two_orders() -> None:
 
 
 def test_release_drop_sweep_and_reversal_at_once_settle_an_award_once(operator: int) -> None:
-    for _round in range(15):
+    for _round in range(examples(15)):
         who = member()
         [award] = waits(who)
         said: dict[str, Any] = {"awards": [award.id], "by": operator, "now": timezone.now()}
@@ -154,7 +155,7 @@ def braked(limit: int = 0) -> int:
 
 def test_a_case_decided_by_several_operators_at_once_is_decided_once(operator: int) -> None:
     who = braked()
-    for _round in range(10):
+    for _round in range(examples(10)):
         for _ in range(3):
             act(who)
         before = shown(who).available

@@ -16,11 +16,12 @@ from kit.transactions import durable
 from members.models import Member
 from points.models import CapUsage
 from tests.activities.posting import hold, judge, load, published, reviewer, say, write
+from tests.depth import examples
 from tests.factories import MemberFactory
 from tests.points.support import assert_reconciled, at_once, shown
 
 call = functools.partial
-ROUNDS = 10
+ROUNDS = examples(10)
 
 
 @pytest.fixture(autouse=True)

@@ -30,6 +30,7 @@ from points.models import Entry, Hold
 from rewards import services
 from rewards.errors import RedemptionDecided, VoucherUsed
 from rewards.models import Redemption, Reward, StockMove, Voucher
+from tests.depth import examples
 from tests.factories import MemberFactory
 from tests.jobs.conftest import database_url
 from tests.members.sessions import bearer
@@ -47,7 +48,7 @@ from tests.rewards.support import (
 )
 
 call = functools.partial
-ROUNDS = 12
+ROUNDS = examples(12)
 
 
 def crowd(size: int, points: int = 100) -> list[Member]:
