@@ -100,7 +100,7 @@ CUTS = [
 
 def test_a_start_that_is_cut_short_leaves_no_process_and_the_next_one_goes_on(up: Up) -> None:
     for number, moment in CUTS:
-        service = up(STATIC_ROOT=str(settings.STATIC_ROOT / "collected"))
+        service = up(WEB_WORKERS="1", STATIC_ROOT=str(settings.STATIC_ROOT / "collected"))
         service.wait_for(moment)
         assert service.end(number) < 10
         deadline = time.monotonic() + 5
