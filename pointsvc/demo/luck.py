@@ -18,7 +18,7 @@ from rewards.services import PacketSaid
 BEGAN_AGO, LASTED, RUNS = 12, 7, 20
 """Days: of the draw that has ended, since it began and from then on; of the other one, in all."""
 
-PLAYERS = 18
+PLAYERS = 12
 TAKERS = 9
 
 

@@ -14,7 +14,7 @@ from members.models import Member, MemberState
 
 REVIEWER = "reviewer"
 DAYS = 30
-POSTS = 60
+POSTS = 48
 LEFT_WAITING = dt.timedelta(hours=30)
 """What was written since then nobody has reviewed yet."""
 
@@ -250,10 +250,10 @@ def _story(chance: random.Random, people: int, number: int, now: dt.datetime) ->
         return
     at += dt.timedelta(hours=chance.uniform(1, 20))
     yield _Deed(at, number, "review", text=chance.choice(REASONS) if is_weak else "")
-    for fan in chance.sample(range(people), chance.randrange(2, 12)):
+    for fan in chance.sample(range(people), chance.randrange(2, 8)):
         yield _Deed(at + dt.timedelta(hours=chance.expovariate(1 / 12)), number, "like", fan)
     texts = COMMENTS if TEXTS[number % len(TEXTS)][0] == "post" else COMMENTS + ANSWERS * 2
-    for speaker in chance.sample(range(people), chance.randrange(0, 5)):
+    for speaker in chance.sample(range(people), chance.randrange(0, 4)):
         later = at + dt.timedelta(hours=chance.expovariate(1 / 10))
         yield _Deed(later, number, "say", speaker, chance.choice(texts))
 

@@ -19,7 +19,7 @@ from rewards.program_file import WindowsSection
 OPENED_AGO, STAYS_OPEN, FULFILLED_IN = 1, 5, 45
 """Days of the window that runs: the program's calendar is moved so that it does."""
 
-ASKERS = 24
+ASKERS = 16
 
 
 def load_windows(*, now: dt.datetime, seed: int) -> None:

@@ -1,6 +1,5 @@
 """The demo community meets: it has met for a month, and has something to look forward to."""
 
-import time
 
 import pytest
 from django.db.models import Count, Q
@@ -18,9 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_month_of_events_and_some_to_come() -> None:
     now = timezone.now()
     load_reported(now=now, seed=0)
-    began = time.monotonic()
     load_events(now=now, seed=0)
-    assert time.monotonic() - began < 20
     past = Event.objects.filter(state="closed")
     assert past.count() >= 4
     assert Event.objects.filter(state="published", starts_at__gt=now).count() >= 5
