@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -81,6 +82,30 @@ def sample_session() -> tuple[str, str] | None:
     if member is None:
         return None
     return member.external_id, services.open_session(member_id=member.id).access
+
+
+def ways_in(*, address: str, var: Path, now: dt.datetime) -> list[str]:
+    """Return lines that tell a person how to come in: the admin's password, and three commands."""
+    access = open_demo(var=var, now=now)
+    activity = sample_activity(now=now)
+    password = access.password or "(the one you chose)"
+    sent = "-H 'Content-Type: application/json' -d"
+    headers = f"-H 'Authorization: Api-Key {access.api_key}' {sent}"
+    body = shlex.quote(json.dumps({"activities": [activity]}))
+    words = [
+        f"       user {OPERATOR}, password {password}",
+        f"Key    {access.api_key}",
+        f"Try    curl {address}/api/v1/activities/ {headers} {body}",
+    ]
+    if session := sample_session():
+        member, token = session
+        body = shlex.quote(json.dumps({"provider": "demo", "code": member}))
+        words += [
+            f"Me     curl {address}/api/v1/me/ -H 'Authorization: Bearer {token}'",
+            "       for 15 minutes; then log in, and put the new access token in its place:",
+            f"Login  curl {address}/api/v1/sessions/ {sent} {body}",
+        ]
+    return words
 
 
 def _sample_member() -> Member | None:

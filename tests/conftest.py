@@ -70,8 +70,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many workers again as there are cores: some always wait for what they started."""
-    return (os.cpu_count() or 1) * 3 // 2
+    """Two workers for each core: some always wait for what they started."""
+    return (os.cpu_count() or 1) * 2
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,11 +1,8 @@
 """`manage.py up`: the whole service on one machine, from an empty folder to an address."""
 
 import contextlib
-import datetime as dt
 import fcntl
-import json
 import os
-import shlex
 import signal
 import socket
 import threading
@@ -21,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
 
-from pointsvc import assets, demo_access, env
+from pointsvc import assets, env
 from pointsvc.embedded import server
 from pointsvc.embedded.place import EmbeddedServerError
 from pointsvc.processes import Processes
@@ -74,15 +71,19 @@ class Command(BaseCommand):
         words = [f"API    {address}/api/v1/", f"Docs   {address}/api/docs/"]
         words += [f"Admin  {address}/admin/"]
         if settings.DEMO:
-            from pointsvc import demo  # noqa: PLC0415 - it takes a third of a start to load
-
-            now = timezone.now()
-            with demo_access.wanted(var=settings.VAR_DIR) as wanted:
-                if wanted:
-                    demo.load_demo(now=now, progress=self.stdout.isatty())
-            words += _ways_in(address, now)
+            words += self._demo(address)
         connections.close_all()
         return "\n".join(words)
+
+    def _demo(self, address: str) -> list[str]:
+        """Load the demo where it is wanted; returns the ways into it."""
+        from pointsvc import demo, demo_access  # noqa: PLC0415 - half of a start without them
+
+        now = timezone.now()
+        with demo_access.wanted(var=settings.VAR_DIR) as wanted:
+            if wanted:
+                demo.load_demo(now=now, progress=self.stdout.isatty())
+        return demo_access.ways_in(address=address, var=settings.VAR_DIR, now=now)
 
     def _run(self, address: str, words: str) -> None:
         processes = Processes(DEFAULTS | os.environ, cwd=settings.BASE_DIR)
@@ -151,26 +152,3 @@ def _check_port(host: str, port: int) -> None:
         except OSError as error:
             reason = f"{host}:{port}: {error.strerror}"
             raise CommandError(f"{reason}. Choose another port: PORT=8001 make run") from error
-
-
-def _ways_in(address: str, now: dt.datetime) -> list[str]:
-    access = demo_access.open_demo(var=settings.VAR_DIR, now=now)
-    activity = demo_access.sample_activity(now=now)
-    password = access.password or "(the one you chose)"
-    sent = "-H 'Content-Type: application/json' -d"
-    headers = f"-H 'Authorization: Api-Key {access.api_key}' {sent}"
-    body = shlex.quote(json.dumps({"activities": [activity]}))
-    words = [
-        f"       user {demo_access.OPERATOR}, password {password}",
-        f"Key    {access.api_key}",
-        f"Try    curl {address}/api/v1/activities/ {headers} {body}",
-    ]
-    if session := demo_access.sample_session():
-        member, token = session
-        body = shlex.quote(json.dumps({"provider": "demo", "code": member}))
-        words += [
-            f"Me     curl {address}/api/v1/me/ -H 'Authorization: Bearer {token}'",
-            "       for 15 minutes; then log in, and put the new access token in its place:",
-            f"Login  curl {address}/api/v1/sessions/ {sent} {body}",
-        ]
-    return words
