@@ -50,7 +50,7 @@ def reviewer(name: str = "") -> int:
 
 def write(author: Member, **said: Any) -> Post:
     """Have the member write a post."""
-    number = next(numbers)
+    number = f"{next(numbers):05}"  # none is the beginning of another
     text: dict[str, Any] = {
         "title": f"Title {number}",
         "body": f"Words of post {number} " * 5,
