@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -105,10 +106,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     last.
     """
     seen = {
-        model["model"]._meta.label_lower: model
-        for app in admin.site.get_app_list(request)
-        for model in app["models"]
-        if model["admin_url"]
+        model._meta.label_lower: model
+        for model, page in admin.site._registry.items()  # noqa: SLF001 - no public way to all of them
+        if page.has_module_permission(request) and page.has_view_or_change_permission(request)
     }
     rest = dict.fromkeys(
         seen.keys() - {label for group in GROUPS for label in group.icons}, "table"
@@ -129,9 +129,11 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _item(model: dict[str, Any], icon: str) -> dict[str, Any]:
-    title = TITLES.get(model["model"]._meta.label_lower) or capfirst(model["name"])
-    return {"title": title, "icon": icon, "link": model["admin_url"]}
+def _item(model: type[Model], icon: str) -> dict[str, Any]:
+    said = model._meta
+    title = TITLES.get(said.label_lower) or capfirst(said.verbose_name_plural)
+    link = reverse(f"admin:{said.app_label}_{said.model_name}_changelist")
+    return {"title": title, "icon": icon, "link": link}
 
 
 def community_name(_request: HttpRequest) -> str:
