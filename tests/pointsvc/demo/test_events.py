@@ -1,6 +1,5 @@
 """The demo community meets: it has met for a month, and has something to look forward to."""
 
-
 import pytest
 from django.db.models import Count, Q
 from django.utils import timezone
