@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kit import idempotency
+from kit.api.problems import MEDIA_TYPE
 from kit.api.views import ApiView
-from kit.schema import IDEMPOTENCY_KEY
+from kit.schema import IDEMPOTENCY_KEY, PROBLEM_REF
 from members.models import Scope
 from members.selectors import KeyRef
 from points import services
@@ -29,7 +30,12 @@ class AdjustmentsView(ApiView):
         operation_id="adjust",
         request=AdjustmentIn,
         parameters=[IDEMPOTENCY_KEY],
-        responses={200: AdjustmentOut, 201: AdjustmentOut, 202: AdjustmentOut},
+        responses={
+            200: AdjustmentOut,
+            201: AdjustmentOut,
+            202: AdjustmentOut,
+            (404, MEDIA_TYPE): PROBLEM_REF,
+        },
     )
     def post(self, request: Request) -> HttpResponse:
         """Add or take points by hand, once per reference.

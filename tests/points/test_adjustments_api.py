@@ -12,6 +12,7 @@ from django.utils import timezone
 from members.models import Member, Scope
 from points import services
 from points.models import Adjustment, Entry
+from tests.api.schema import DESCRIPTION
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
 from tests.members.sessions import signed_in
 from tests.points.support import assert_reconciled, load, shown
@@ -152,6 +153,7 @@ def test_a_key_is_needed(ann: Member, server: Client) -> None:
 def test_a_member_must_exist_and_may_come_later(server: Client) -> None:
     load()
     problem(post(server, "one"), 404, "not_found")
+    assert "404" in DESCRIPTION["paths"][PATH]["post"]["responses"]
     assert not Adjustment.objects.exists()
     MemberFactory.create(external_id="ann")
     assert post(server, "one").status_code == 201
