@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from rich.console import Console
 
 from benchmarks import check_ins, expiry, reading, redeeming, report
@@ -18,12 +17,12 @@ from benchmarks.load import Load, LoadError
 from benchmarks.plan import Plan
 from benchmarks.servers import SERVICE, serving
 from benchmarks.stage import Stage, database, migrated, prepare
-from pointsvc.embedded import address
+from tests import pattern
 
 pytestmark = pytest.mark.once
 
 TINY = Plan(members=40, batch=8, batches=4, singles=8, single_clients=3, rounds=1, imports=(10, 30))
-URL = os.environ.get("DATABASE_URL") or address.database_url(settings.VAR_DIR)
+URL = pattern.SERVER
 NAME = f"bench_{os.getpid()}"
 
 FILLED = """
@@ -127,14 +126,14 @@ def test_a_tiny_run_sweeps_beside_its_floor_which_is_a_fair_one(
                     "SELECT lot.expires_at, count(*), sum(paid.points) FROM points_allocation paid "
                     "JOIN points_lot lot ON lot.id = paid.lot_id GROUP BY 1"
                 ).fetchall()
-            assert [row[1:] for row in paid] == [(30, 300)] * 2
+            assert [row[1:] for row in paid] == [(30, 300)] * 4
         return manage(stage, *words)
 
     manage = Stage.manage
     monkeypatch.setattr(Stage, "manage", look)
-    plan = expiry.Plan(members=30, rounds=1, sizes=(10, 20))
+    plan = expiry.Plan(members=30, rounds=2, sizes=(10, 20))
     found = expiry.measure(url=URL, name=f"{NAME}_e", folder=tmp_path, plan=plan, tell=print)
-    assert len(filled) == 2
+    assert len(filled) == 4
     assert all(columns == filled[0] for columns in filled)
     assert [one.rows for one in found.sweeps] == [10, 20]
     console = Console(record=True, width=120)
