@@ -21,6 +21,7 @@ from django.utils import timezone
 from members.models import Scope
 from members.services import create_api_key
 from points.models import Account, CapUsage, Entry, Lot, Standing
+from tests.waiting import PATIENCE
 
 
 def manage(command: str, *arguments: object) -> str:
@@ -116,7 +117,7 @@ def send_from_four_at_once(activities: Sequence[dict[str, Any]], *, key: str) ->
         shuffled = list(activities)
         random.Random(seed).shuffle(shuffled)  # noqa: S311 - seeded, not secret
         try:
-            together.wait(timeout=30)
+            together.wait(timeout=PATIENCE)
             return send(shuffled, batch=batch, key=key)
         finally:
             connections.close_all()

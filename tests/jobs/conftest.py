@@ -15,6 +15,7 @@ from django.db import connection
 
 from tests.jobs.watched import TABLE
 from tests.pointsvc.conftest import environment
+from tests.waiting import PATIENCE
 
 
 def database_url() -> str:
@@ -66,7 +67,7 @@ class Crew:
     def end(self) -> None:
         for process in self.processes:
             send(process, signal.SIGKILL)
-            process.wait(10)
+            process.wait(PATIENCE)
 
 
 def send(process: psutil.Popen, number: int) -> None:

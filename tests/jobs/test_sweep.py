@@ -14,7 +14,7 @@ from tests.waiting import until
 def at_the_third_batch(crew: Crew, people: list[int]) -> psutil.Process:
     """Wait for somebody to be in the middle of the third batch, and return who it is."""
     file = crew.var / f"sweep.{people[8]}"
-    until(lambda: file.exists() and file.read_text(), 60)
+    until(lambda: file.exists() and file.read_text())
     return psutil.Process(int(file.read_text()))
 
 
@@ -39,7 +39,7 @@ def test_a_sweep_whose_worker_is_killed_goes_on_and_writes_off_each_lot_once(cre
     assert JobRun.objects.get(job="sweep").state == RunState.RUNNING
     assert_reconciled()
     crew.worker()
-    until(lambda: JobRun.objects.get(job="sweep").state == RunState.DONE, 60)
+    until(lambda: JobRun.objects.get(job="sweep").state == RunState.DONE)
     assert written_off() == people
     assert JobRun.objects.get(job="sweep").counts == {"lots": len(people)}
     assert_reconciled()

@@ -18,6 +18,7 @@ from members.models import Member
 from tests.factories import ApiKeyFactory, key_of
 from tests.kit.conftest import problem
 from tests.kit.views import RAISED, EffectView
+from tests.waiting import PATIENCE
 
 EFFECTS = "/api/v1/effects/"
 
@@ -153,7 +154,7 @@ def test_the_second_does_not_wait_for_the_first(crowd: Client) -> None:
     EffectView.go_on.clear()
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(in_thread, crowd, "slow")
-        assert EffectView.started.wait(10)
+        assert EffectView.started.wait(PATIENCE)
         second = call(crowd, "slow")
         EffectView.go_on.set()
         assert first.result().status_code == 201
@@ -166,7 +167,7 @@ def in_thread(client: Client, text: str, barrier: threading.Barrier | None = Non
     try:
         connection.ensure_connection()
         if barrier:
-            barrier.wait(30)
+            barrier.wait(PATIENCE)
         return call(client, text)
     finally:
         connection.close()

@@ -14,6 +14,7 @@ from kit.errors import FieldError, Unavailable
 from kit.imports import ImportCommand, Sent
 from kit.imports import command as imports
 from kit.imports.lanes import parted_by
+from tests.waiting import PATIENCE
 
 Store = dict[str, str]
 
@@ -189,7 +190,7 @@ class Owned(Command):
         return item["name"][0]
 
     def send(self, items: Sequence[Store]) -> Sent:
-        self.both.wait(5)
+        self.both.wait(PATIENCE)
         for item in items:
             self.threads[self.owner(item)].add(threading.get_ident())
             self.order[self.owner(item)].append(item["name"])

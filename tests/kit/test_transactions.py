@@ -13,6 +13,7 @@ from kit.errors import Unavailable
 from kit.transactions import RetryTransaction, durable
 from members.models import Member
 from tests.factories import MemberFactory
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +113,7 @@ def test_a_deadlock_is_run_again_and_both_succeed() -> None:
             cursor.execute("SET LOCAL deadlock_timeout = '20ms'")
         Member.objects.filter(id=first).update(nickname="first")
         if len(runs) <= 2:
-            meeting.wait(10)
+            meeting.wait(PATIENCE)
         Member.objects.filter(id=second).update(nickname="second")
 
     def in_thread(order: list[int]) -> None:

@@ -25,6 +25,7 @@ from kit.api.views import ApiView
 from kit.errors import DomainError, Unavailable
 from members.models import Member
 from tests.factories import MemberFactory
+from tests.waiting import PATIENCE
 
 
 class Tag(StrictSerializer):
@@ -138,7 +139,7 @@ class EffectView(ApiView):
             raise error
         if text == "slow":
             self.started.set()
-            self.go_on.wait(10)
+            self.go_on.wait(PATIENCE)
         return Response({"zz": member.id, "aa": "é"}, status=201)
 
 

@@ -20,6 +20,7 @@ from members.models import Community, Member
 from members.rules import MemberIn, clean_nickname, read_member
 from members.services import MembersPut
 from tests.factories import ApiKeyFactory, MemberFactory, key_of
+from tests.waiting import PATIENCE
 
 JOINED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -107,7 +108,7 @@ def test_one_member_is_made_however_many_send_it() -> None:
 
     def send(number: int) -> bool:
         try:
-            barrier.wait(10)
+            barrier.wait(PATIENCE)
             return services.put_member(external_id="7", nickname=f"Ann {number}", now=JOINED)[1]
         finally:
             connection.close()
@@ -129,13 +130,13 @@ def test_a_member_that_somebody_locks_is_503_and_not_a_hang() -> None:
             with transaction.atomic():
                 Member.objects.select_for_update().get(external_id="7")
                 held.set()
-                done.wait(10)
+                done.wait(PATIENCE)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         holder = pool.submit(hold)
-        held.wait(10)
+        held.wait(PATIENCE)
         response = put(client, "7", nickname="Ann")
         done.set()
         holder.result()
@@ -195,7 +196,7 @@ def test_two_imports_at_once_do_not_deadlock() -> None:
         try:
             for number in range(rounds):
                 rows = [row(name, f"Ann {number} {order[0]}") for name in order]
-                barrier.wait(30)
+                barrier.wait(PATIENCE)
                 services.put_members(rows=rows)
         finally:
             connection.close()

@@ -18,6 +18,7 @@ from points.program_file import ProgramFile
 from points.services import Decision, Fact
 from tests.factories import MemberFactory
 from tests.hands import together
+from tests.waiting import PATIENCE
 
 T = TypeVar("T")
 
@@ -131,7 +132,7 @@ def at_once(calls: Sequence[Callable[[], Any]], *, threads: int = 16) -> list[An
     lock = threading.Lock()
     results: list[Any] = [None] * len(calls)
     threads = min(threads, len(calls))
-    start = threading.Barrier(threads, timeout=30)
+    start = threading.Barrier(threads, timeout=PATIENCE)
 
     def work() -> None:
         start.wait()

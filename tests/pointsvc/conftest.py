@@ -15,6 +15,8 @@ import psutil
 import pytest
 from django.conf import settings
 
+from tests.waiting import PATIENCE
+
 Manage = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -35,7 +37,7 @@ def manage() -> Manage:
             env=environment(**changes),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -79,15 +81,15 @@ class Service:
         self.family: set[psutil.Process] = set()
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(self.address + path, timeout=5) as answer:
+        with urllib.request.urlopen(self.address + path, timeout=PATIENCE) as answer:
             text: str = answer.read().decode()
         return text
 
     def said(self) -> str:
         return Path(self.log.name).read_text(encoding="utf-8")
 
-    def wait_for(self, words: str, seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
+    def wait_for(self, words: str) -> None:
+        deadline = time.monotonic() + PATIENCE
         while words not in self.said():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
@@ -98,8 +100,8 @@ class Service:
         began = time.monotonic()
         self.family = {self.process, *self.process.children(recursive=True)}
         self.process.send_signal(number)
-        self.process.wait(20)
-        psutil.wait_procs(self.family, timeout=10)
+        self.process.wait(PATIENCE)
+        psutil.wait_procs(self.family, timeout=PATIENCE)
         return time.monotonic() - began
 
     def left(self) -> list[psutil.Process]:
@@ -115,6 +117,9 @@ class Service:
             except psutil.Error:
                 continue
         return [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
+
+    def is_gone(self) -> bool:
+        return not self.left()
 
 
 @pytest.fixture

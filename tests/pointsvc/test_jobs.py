@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from django.conf import settings
 from pointsvc.celery import app
 from pointsvc.tasks import tick
 from tests.pointsvc.conftest import environment
+from tests.waiting import PATIENCE, busy, until
 
 pytestmark = pytest.mark.once
 
@@ -38,7 +38,7 @@ def run(script: str, **changes: str) -> list[str]:
         env=environment(DJANGO_SETTINGS_MODULE="pointsvc.settings", SECRET_KEY="x", **changes),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     return result.stdout.splitlines()
@@ -52,8 +52,8 @@ def test_a_broker_that_is_away_costs_a_caller_seconds_and_not_for_ever(answers: 
             broker.close()
         lines = run(PUBLISH, BROKER_URL=f"redis://127.0.0.1:{port}/0")
     assert [line.split()[0] for line in lines] == ["refused", "refused"]
-    # Two at most where nothing else runs; a machine may be busy.
-    assert all(float(line.split()[1]) <= 5 for line in lines), lines
+    # Two at most where nothing else runs.
+    assert all(float(line.split()[1]) <= 5 * busy() for line in lines), lines
 
 
 def test_without_a_broker_messages_pass_through_the_file_system(tmp_path: Path) -> None:
@@ -69,13 +69,10 @@ def test_without_a_broker_messages_pass_through_the_file_system(tmp_path: Path) 
         stderr=log,
     )
     try:
-        deadline = time.monotonic() + 30
-        while Path(log.name).read_text().count('"event": "tick"') < 2:
-            assert time.monotonic() < deadline, Path(log.name).read_text()
-            time.sleep(0.1)
+        until(lambda: Path(log.name).read_text().count('"event": "tick"') >= 2)
     finally:
         worker.terminate()
-        worker.wait(20)
+        worker.wait(PATIENCE)
         log.close()
     assert list((var / "queue").iterdir()) == []
 

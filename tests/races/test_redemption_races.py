@@ -46,6 +46,7 @@ from tests.rewards.support import (
     sweep,
     verify,
 )
+from tests.waiting import PATIENCE
 
 call = functools.partial
 ROUNDS = examples(12)
@@ -90,10 +91,10 @@ def over_http(port: int, people: Sequence[str], what: Reward, *, clients: int) -
     """Have each of these redeem, so many at a time; return status and body of each answer."""
     waiting, lock = iter(people), threading.Lock()
     answers: list[Any] = []
-    start = threading.Barrier(clients, timeout=60)
+    start = threading.Barrier(clients, timeout=PATIENCE)
 
     def work() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         start.wait()
         while True:
             with lock:
