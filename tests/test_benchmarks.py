@@ -13,9 +13,8 @@ from rich.console import Console
 from benchmarks import check_ins, expiry, reading, redeeming, report
 from benchmarks.activities import Activities
 from benchmarks.compare import Bench
-from benchmarks.load import Load, LoadError
+from benchmarks.load import LoadError
 from benchmarks.plan import Plan
-from benchmarks.servers import SERVICE, serving
 from benchmarks.stage import Stage, database, migrated, prepare
 from tests import pattern
 
@@ -68,11 +67,14 @@ def _the_floor_is_a_fair_one(stage: Stage) -> None:
     assert sizes["floor"] == pytest.approx(sizes["service"], rel=0.1)
 
 
-def test_a_tiny_run_races_both_sides_and_leaves_a_sound_ledger(
+def test_a_tiny_run_races_both_sides_refuses_strangers_and_leaves_a_sound_ledger(
     stage: Stage, tmp_path: Path
 ) -> None:
     with Bench(stage, TINY, tell=print) as bench:
         findings = bench.run()
+        strangers = Activities("strangers", TINY.members + 10_000).bodies(1, size=TINY.batch)
+        with pytest.raises(LoadError, match="unknown_member"):
+            bench.batches.run(strangers, size=TINY.batch)
     assert all(race.floor and race.service for race in findings.races)
     assert list(findings.statements) == [1, 10, 100, 1_000]
     assert len(set(findings.statements.values())) == 1, "it grows with the batch"
@@ -140,14 +142,6 @@ def test_a_tiny_run_sweeps_beside_its_floor_which_is_a_fair_one(
     report.show_sweep(console, found)
     assert "20 rows" in console.export_text()
     assert report.swept(found, name="expiry")["expiry"]["target"] == 0.3
-
-
-def test_a_refused_activity_stops_the_measurement(stage: Stage) -> None:
-    with serving(stage, SERVICE) as port:
-        load = Load(port, stage.key, clients=1, keep_alive=True)
-        strangers = Activities("strangers", TINY.members + 10_000).bodies(1, size=20)
-        with pytest.raises(LoadError, match="unknown_member"):
-            load.run(strangers, size=20)
 
 
 def test_a_tiny_run_checks_in_and_its_floor_writes_the_same(tmp_path: Path) -> None:

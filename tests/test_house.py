@@ -10,8 +10,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 
@@ -407,11 +407,40 @@ def make(tree: Path, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    tree = tmp_path / "copy"
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = tmp_path_factory.mktemp("house") / "copy"
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*LEFT_OUT))
     return tree
+
+
+@dataclass
+class Copy:
+    """The tree's copy, which forgets at the end what a test has planted."""
+
+    tree: Path
+    before: dict[Path, bytes | None] = field(default_factory=dict)
+
+    def plant(self, path: str, text: str) -> None:
+        """Add to a file, or make it."""
+        file = self.tree / path
+        self.before.setdefault(file, file.read_bytes() if file.exists() else None)
+        with file.open("a", encoding="utf-8") as open_file:
+            open_file.write(text)
+
+    def weed(self) -> None:
+        for file, content in self.before.items():
+            if content is None:
+                file.unlink()
+            else:
+                file.write_bytes(content)
+
+
+@pytest.fixture
+def copy(copied: Path) -> Iterator[Copy]:
+    copy = Copy(copied)
+    yield copy
+    copy.weed()
 
 
 TOGETHER = {"check-imports", "check-lint"}
@@ -427,13 +456,12 @@ def gathered() -> dict[str, list[Plant]]:
 
 
 @pytest.mark.parametrize("plants", gathered().values(), ids=gathered().keys())
-def test_planted_violations_fail_the_check(plants: list[Plant], copy: Path) -> None:
+def test_planted_violations_fail_the_check(plants: list[Plant], copy: Copy) -> None:
     check, within = plants[0].check, plants[0].within
-    latest = max(path.stem for path in (copy / "kit" / "migrations").glob("0*.py"))
+    latest = max(path.stem for path in (copy.tree / "kit" / "migrations").glob("0*.py"))
     for plant in plants:
-        with (copy / plant.path).open("a", encoding="utf-8") as file:
-            file.write("\n" + dedent(plant.text).replace("{latest}", latest) + "\n")
-    code, output = make(copy, check, *within.split())
+        copy.plant(plant.path, "\n" + dedent(plant.text).replace("{latest}", latest) + "\n")
+    code, output = make(copy.tree, check, *within.split())
     assert code != 0
     # Ruff tells of each finding in a paragraph; another's must not speak for it.
     told = output.split("\n\n") if check == "check-lint" else [output]
@@ -457,9 +485,9 @@ def test_make_lets_python_keep_what_it_compiles(monkeypatch: pytest.MonkeyPatch)
     assert "PYTHONDONTWRITEBYTECODE" not in said.stdout
 
 
-def test_make_check_holds_the_own_rules_too(copy: Path) -> None:
-    (copy / "points" / "utils.py").touch()
-    code, output = make(copy, "check-rules")
+def test_make_check_holds_the_own_rules_too(copy: Copy) -> None:
+    copy.plant("points/utils.py", "")
+    code, output = make(copy.tree, "check-rules")
     assert code != 0
     sentences = [line for line in output.splitlines() if re.match(r"\S+\.py:\d+: ", line)]
     assert sentences == ["points/utils.py:1: `utils` says nothing: name the noun"]

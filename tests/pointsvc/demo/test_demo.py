@@ -111,7 +111,8 @@ def test_every_part_shows_and_loading_it_twice_changes_nothing() -> None:
         del found["voting.Nomination"]
     assert {table for table, count in found.items() if not count} <= LATER
     load_demo(now=now, progress=False)
-    assert {table: rows()[table] for table in found} == found
+    again = rows()
+    assert {table: again[table] for table in found} == found
     assert_reconciled()
     assert_sound()
     every_page_shows_something()
