@@ -188,15 +188,6 @@ class Cap(models.Model):
         return self.code
 
 
-class RuleQuerySet(models.QuerySet["Rule"]):
-    """Filters over rules."""
-
-    def in_force(self) -> "RuleQuerySet":
-        """Rules that are not retired, with their versions, in the program's order."""
-        rules = self.exclude(current=None).select_related("current")
-        return rules.order_by("position", "id")
-
-
 class Rule(models.Model):
     """A way to earn or lose points. `current` is the version in force; none means retired."""
 
@@ -210,8 +201,6 @@ class Rule(models.Model):
         verbose_name=_("version in force"),
     )
     position = models.PositiveIntegerField(_("position"), default=0)
-
-    objects = RuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("rule")

@@ -1,22 +1,28 @@
 """The program as the file that would load it."""
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
 from members.models import Community
-from points.models import Brake, Cap, Expiry, Level, Program, Rule, RuleVersion, Segment
+from points.models import Expiry, Program
 from points.program_file import ProgramFile, room_lists, room_sections, whole_file
+from points.selectors.program import Row, kept_lists
+
+LEVEL = ("code", "name", "threshold", "multiplier")
+CAP = ("code", "limit", "period", "over")
+BRAKE = ("code", "counts", "limit", "minutes", "actions", "younger_than_days")
+RULE = ("code", "action")
+"""Columns that a file says as they are."""
 
 
 def program_file() -> ProgramFile:
     """Return what the database holds as a program file.
 
-    Seven queries, whatever its size, and those of the rooms' lists.
+    Three queries, whatever its size, and those of the rooms' lists.
     """
     community = Community.objects.get()
     policies = Program.objects.get()
-    levels = Level.objects.order_by("threshold").values("code", "name", "threshold", "multiplier")
-    caps = Cap.objects.filter(is_active=True).order_by("id")
-    brakes = Brake.objects.filter(is_active=True).order_by("position", "id")
+    lists = kept_lists()
     return whole_file().model_validate(
         {
             **kept_sections(policies=policies),
@@ -31,14 +37,14 @@ def program_file() -> ProgramFile:
             },
             "expiry": _expiry(policies),
             "adjustments": {"approval_above": policies.adjustment_limit},
-            "levels": list(levels),
+            "levels": [_only(row, LEVEL) for row in lists["levels"]],
             "segments": [
-                {"code": one.code, "name": one.name, "when": one.condition}
-                for one in Segment.objects.order_by("position", "id")
+                {"code": row["code"], "name": row["name"], "when": row["condition"]}
+                for row in lists["segments"]
             ],
-            "caps": list(caps.values("code", "limit", "period", "over")),
-            "brakes": [_brake(brake) for brake in brakes],
-            "rules": [_rule(rule) for rule in Rule.objects.in_force()],
+            "caps": [_only(row, CAP) for row in lists["caps"] if row["is_active"]],
+            "brakes": [_brake(row) for row in lists["brakes"]],
+            "rules": [_only(row, RULE) | row["definition"] for row in lists["rules"]],
         }
     )
 
@@ -58,12 +64,9 @@ def _expiry(policies: Program) -> dict[str, Any]:
     return form | {"revive_days": policies.revive_days, "notice_days": policies.notice_days}
 
 
-def _brake(brake: Brake) -> dict[str, Any]:
-    names = ("code", "counts", "limit", "minutes", "actions", "younger_than_days")
-    said = {name: getattr(brake, name) for name in names}
-    return said | {"period": brake.period or None, "same": brake.same or None}
+def _only(row: Row, names: Sequence[str]) -> Row:
+    return {name: row[name] for name in names}
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
-    version = cast("RuleVersion", rule.current)  # in_force() leaves out the retired
-    return {"code": rule.code, "action": version.action, **version.definition}
+def _brake(row: Row) -> Row:
+    return _only(row, BRAKE) | {"period": row["period"] or None, "same": row["same"] or None}
