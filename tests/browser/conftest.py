@@ -126,7 +126,7 @@ def visitor(chromium: Browser, host: str) -> Iterator[Visitor]:
             viewport={"width": size["width"], "height": size["height"]},
             timezone_id=community().time_zone,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         visit = Visit(context.new_page(), host=host, language=language)
         visits.append(visit)
         if name:

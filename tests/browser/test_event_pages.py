@@ -129,9 +129,7 @@ def test_a_list_is_checked_and_taken(visitor: Visitor, names: set[str], evening:
     for is_dry_run in (True, False):
         page.set_input_files("[name=file]", sheet)  # type: ignore[arg-type]  # a payload
         page.locator("[name=is_dry_run]").set_checked(is_dry_run, force=True)
-        page.locator("#page-form button[type=submit]").click()
-        page.wait_for_load_state("load")
-        visit.look()
+        visit.follow(page.locator("#page-form button[type=submit]").click)
         visit.read(names=names)
         visit.shoot(f"event-list-{'checked' if is_dry_run else 'taken'}")
         assert Attendance.objects.filter(event=evening).count() == here + (not is_dry_run)

@@ -40,9 +40,7 @@ def test_posts_are_reviewed_by_keyboard(
     page.keyboard.press("k")
     page.keyboard.press("r")
     page.keyboard.type("jk05 is text here")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_load_state("load")
-    visit.look()
+    visit.follow(lambda: page.keyboard.press("Control+Enter"))
     visit.shoot("review-done")
     assert PostReview.objects.count() == before + 1
     review = PostReview.objects.latest("id")
@@ -50,9 +48,7 @@ def test_posts_are_reviewed_by_keyboard(
     visit.open(f"/admin/activities/post/{review.post_id}/change/")
     visit.shoot("post")
     visit.open(str(page.locator("a[href$='/undo/']").first.get_attribute("href")))
-    page.locator("#page-form button[type=submit]").click()
-    page.wait_for_load_state("load")
-    visit.look()
+    visit.follow(page.locator("#page-form button[type=submit]").click)
     assert Post.objects.get(id=review.post_id).state == "pending"
     best = Post.objects.filter(state="featured").latest("id")
     visit.open(f"/admin/activities/post/{best.id}/change/")

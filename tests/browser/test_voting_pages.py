@@ -64,16 +64,12 @@ def test_odd_ballots_are_decided_at_the_desk(
     visit.read(names=names)
     visit.shoot("quarantine-decision")
     page.fill("#page-form [name=reason]", "同一时间大量相同选票")
-    page.locator("#page-form button[type=submit]").click()
-    page.wait_for_load_state("load")
-    visit.look()
+    visit.follow(page.locator("#page-form button[type=submit]").click)
     visit.shoot("quarantine-decided")
     assert Ballot.objects.filter(poll=cycle.pk, state="discarded").count() == 2
     page = visit.open(f"/admin/voting/cycle/{cycle.pk}/by_name/")
     visit.read(names=names)
     page.fill("#page-form [name=reason]", "有人投诉")
-    page.locator("#page-form button[type=submit]").click()
-    page.wait_for_load_state("load")
-    visit.look()
+    visit.follow(page.locator("#page-form button[type=submit]").click)
     visit.shoot("ballots-by-name")
     assert selectors.turnout(poll=cycle.pk).waiting == waited - 2

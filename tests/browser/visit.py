@@ -1,7 +1,7 @@
 """A person at a browser, who notices whatever is wrong with a page."""
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,6 +47,12 @@ class Visit:
         self.look()
         return self.page
 
+    def follow(self, act: Callable[[], object]) -> None:
+        """Do what leads to another page, loaded to its end, and look at it."""
+        with self.page.expect_navigation(wait_until="load"):
+            act()
+        self.look()
+
     def look(self) -> None:
         """Note the page's faults that can be seen: its language, and what juts out sideways."""
         if (spoken := self.page.locator("html").get_attribute("lang")) != self.language:
@@ -60,9 +66,7 @@ class Visit:
         self.open("/admin/")
         self.page.fill("[name=username]", name)
         self.page.fill("[name=password]", password)
-        self.page.click("[type=submit]")
-        self.page.wait_for_load_state("load")
-        self.look()
+        self.follow(lambda: self.page.click("[type=submit]"))
 
     def read(self, *, names: Container[str]) -> None:
         """Note English sentences on a Chinese page; `names` are of people and things."""
