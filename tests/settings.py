@@ -8,6 +8,8 @@ os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parent.parent / "v
 # A pool keeps connections after the test that opened them, and a test database cannot be dropped
 # while somebody is connected to it.
 os.environ["DATABASE_POOL"] = "0"
+# A slow machine's queue for a row is no failure; tests of who gives up say when.
+os.environ["LOCK_TIMEOUT_MS"] = "30000"
 
 from pointsvc.settings import *
 

@@ -137,7 +137,10 @@ def test_a_member_that_somebody_locks_is_503_and_not_a_hang() -> None:
     with ThreadPoolExecutor(1) as pool:
         holder = pool.submit(hold)
         held.wait(PATIENCE)
-        response = put(client, "7", nickname="Ann")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+            response = put(client, "7", nickname="Ann")
+            cursor.execute("RESET lock_timeout")
         done.set()
         holder.result()
     assert response.status_code == 503

@@ -3,7 +3,6 @@
 import datetime as dt
 import functools
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +21,7 @@ from tests.activities.gatherings import MINUTE, at, book, code, event, load_even
 from tests.depth import examples
 from tests.members.sessions import signed_in
 from tests.points.support import assert_reconciled, at_once, earn, shown
+from tests.waiting import until
 
 call = functools.partial
 ROUNDS = examples(10)
@@ -289,12 +289,11 @@ def in_turn(who: Member, calls: list[Callable[[], object]]) -> list[object]:
             cursor.execute(
                 "SELECT FROM points_account WHERE member_id = %s FOR NO KEY UPDATE", [who.id]
             )
-        deadline = time.monotonic() + 1.8  # before they give up
-        for number, thread in enumerate(threads, start=1):
+        begun: list[threading.Thread] = []
+        for thread in threads:
             thread.start()
-            while waiting_for_locks() < number:
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
+            begun.append(thread)
+            until(lambda: waiting_for_locks() == len(begun))
     for thread in threads:
         thread.join()
     return results

@@ -88,8 +88,6 @@ def test_batches_over_the_same_members_in_any_order_do_not_deadlock() -> None:
     def batch(number: int) -> None:
         runs.append(number)
         some = chance.sample(people, 8)
-        with connection.cursor() as cursor:  # a slow machine's queue is no deadlock
-            cursor.execute("SET LOCAL lock_timeout = 0")
         services.award(
             facts=[fact(who, id=f"{number}-{who}", amount=1) for who in some], now=timezone.now()
         )

@@ -2,11 +2,9 @@
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from activities import services
@@ -39,17 +37,6 @@ def kinds(results: list[Any]) -> Counter[str]:
     return Counter(type(one).__name__ for one in results)
 
 
-def together(calls: Sequence[Callable[[], Any]], **said: Any) -> list[Any]:
-    """Run the calls at once. A slow machine's queue is no failure, so they wait for their turn."""
-
-    def patiently(one: Callable[[], Any]) -> Any:
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = 0")
-        return one()
-
-    return at_once([call(patiently, one) for one in calls], **said)
-
-
 def sweep() -> int:
     return durable(services.decide_overdue)(now=timezone.now()).approved
 
@@ -61,7 +48,7 @@ def like(post: Post, member: Member) -> None:
 def test_fifty_likes_of_one_member_at_once_are_one(ada: Member) -> None:
     post, bob = published(ada, reviewer()), MemberFactory.create()
     before = shown(ada.id).available
-    results = together([call(like, post, bob) for _ in range(50)])
+    results = at_once([call(like, post, bob) for _ in range(50)])
     assert kinds(results) == {"NoneType": 50}
     assert Like.objects.count() == Activity.objects.filter(action="post.liked").count() == 1
     assert shown(ada.id).available - before == 5
@@ -71,7 +58,7 @@ def test_fifty_likes_of_one_member_at_once_are_one(ada: Member) -> None:
 def test_fifty_likers_of_one_post_at_once_stay_below_the_cap(ada: Member) -> None:
     post = published(ada, reviewer())
     before = shown(ada.id).available
-    results = together([call(like, post, MemberFactory.create()) for _ in range(50)])
+    results = at_once([call(like, post, MemberFactory.create()) for _ in range(50)])
     assert kinds(results) == {"NoneType": 50}
     assert Like.objects.count() == 50
     assert shown(ada.id).available - before == 12
@@ -83,13 +70,13 @@ def test_likes_and_their_taking_back_at_once_pay_once(ada: Member) -> None:
     post, bob = published(ada, reviewer()), MemberFactory.create()
     before = shown(ada.id).available
     undo = call(services.unlike_post, post=post.id, member=bob.id, now=timezone.now())
-    results = together([call(like, post, bob), undo] * 20)
+    results = at_once([call(like, post, bob), undo] * 20)
     assert kinds(results) == {"NoneType": 40}
     assert shown(ada.id).available - before == 5
 
 
 def test_the_same_text_posted_at_once_is_one_post(ada: Member) -> None:
-    results = together([call(write, ada, title="One", body="Only one of it")] * 16)
+    results = at_once([call(write, ada, title="One", body="Only one of it")] * 16)
     assert kinds(results) == {"Post": 1, AlreadyPosted.__name__: 15}
     assert Post.objects.count() == 1
 
@@ -99,7 +86,7 @@ def test_two_reviewers_deciding_at_once_are_one_decision(ada: Member) -> None:
     for _round in range(ROUNDS):
         post = write(ada)
         hold(mei, post)
-        results = together([call(judge, post, mei), call(judge, post, lin), call(judge, post, mei)])
+        results = at_once([call(judge, post, mei), call(judge, post, lin), call(judge, post, mei)])
         assert kinds(results)["PostReview"] == 1
         refused = {PostDecided.__name__, ReviewLeaseLost.__name__, "PostReview"}
         assert set(kinds(results)) <= refused
@@ -114,7 +101,7 @@ def test_an_approval_and_a_rejection_at_once_are_one_decision(ada: Member) -> No
         post = write(ada)
         hold(mei, post)
         no = call(judge, post, mei, "rejected", reason="No")
-        results = together([call(judge, post, mei), no])
+        results = at_once([call(judge, post, mei), no])
         assert kinds(results) == {"PostReview": 1, PostDecided.__name__: 1}
     approved = Post.objects.filter(state="approved").count()
     assert Activity.objects.count() == approved
@@ -127,7 +114,7 @@ def test_undoing_and_featuring_at_once_leave_one_story(ada: Member) -> None:
         post = published(ada, mei)
         review = PostReview.objects.get(post=post)
         now = timezone.now()
-        together(
+        at_once(
             [
                 call(services.undo_review, review=review.id, by=mei, now=now),
                 call(services.feature_post, post=post.id, by=mei, grade=3, now=now),
@@ -152,7 +139,7 @@ def test_an_undoing_sent_twice_at_once_is_one(ada: Member) -> None:
     mei, lin = reviewer(), reviewer()
     published(ada, mei)
     review, now = PostReview.objects.get(), timezone.now()
-    results = together(
+    results = at_once(
         [call(services.undo_review, review=review.id, by=by, now=now) for by in (mei, lin) * 4]
     )
     assert kinds(results) == {"Post": 1, "ReviewSuperseded": 7}
@@ -165,7 +152,7 @@ def test_a_post_that_is_deleted_while_it_is_approved_earns_nothing(ada: Member) 
         post = write(ada)
         hold(mei, post)
         delete = call(services.delete_post, id=post.id, author=ada.id, now=timezone.now())
-        decided, deleted = together([call(judge, post, mei), delete])
+        decided, deleted = at_once([call(judge, post, mei), delete])
         assert deleted is None
         assert isinstance(decided, PostReview | NoSuchPost)
     assert set(Post.objects.values_list("state", flat=True)) == {"deleted"}
@@ -180,7 +167,7 @@ def test_a_post_that_is_deleted_while_it_is_liked_earns_nothing(ada: Member) -> 
         post = published(ada, mei)
         delete = call(services.delete_post, id=post.id, author=ada.id, now=timezone.now())
         likes = [call(like, post, fan) for fan in fans]
-        results = together([*likes[:3], delete, *likes[3:]])
+        results = at_once([*likes[:3], delete, *likes[3:]])
         assert set(kinds(results)) <= {"NoneType", NoSuchPost.__name__}
     assert not Activity.objects.filter(state="taken").exists()
     assert_reconciled()
@@ -189,7 +176,7 @@ def test_a_post_that_is_deleted_while_it_is_liked_earns_nothing(ada: Member) -> 
 def test_eight_who_take_at_once_hold_different_posts(ada: Member) -> None:
     posts = {write(ada).id for _ in range(20)}
     reviewers = [reviewer() for _ in range(8)]
-    results = together([call(services.claim_posts, by=by, count=5) for by in reviewers])
+    results = at_once([call(services.claim_posts, by=by, count=5) for by in reviewers])
     assert set(kinds(results)) == {"list"}
     held = [post.id for taken in results for post in taken]
     assert len(held) == len(set(held))
@@ -208,7 +195,7 @@ def test_the_policy_and_a_reviewer_at_once_are_one_decision(ada: Member) -> None
             submitted_at=post.submitted_at.replace(year=2020), lease_expires_at=post.created_at
         )
         take = call(services.claim_posts, by=mei)
-        results = together([sweep, take, call(judge, post, mei)])
+        results = at_once([sweep, take, call(judge, post, mei)])
         told = {"int", "list", "PostReview", PostDecided.__name__, ReviewLeaseLost.__name__}
         assert set(kinds(results)) <= told
         assert PostReview.objects.filter(post=post).count() <= 1
@@ -230,7 +217,7 @@ def test_answers_accepted_at_once_leave_one(ada: Member) -> None:
         )
         for one in said
     ]
-    assert kinds(together(accept * 2, threads=6)) == {"NoneType": 12}
+    assert kinds(at_once(accept * 2, threads=6)) == {"NoneType": 12}
     [stands] = Acceptance.objects.filter(withdrawn_at=None)
     paid = Activity.objects.filter(action="answer.accepted", state="taken")
     assert [one.id for one in paid] == [stands.activity_id]
