@@ -89,9 +89,7 @@ def test_the_language_is_switched_by_hand(visitor: Visitor) -> None:
     english = visit.page.locator(
         "form[action='/i18n/setlang/']", has=visit.page.locator("[value=en]")
     )
-    with visit.page.expect_navigation():
-        english.evaluate("form => form.submit()")
-    visit.look()
+    visit.follow(lambda: english.evaluate("form => form.submit()"))
     assert "Members" in visit.lines()
 
 

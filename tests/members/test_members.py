@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -138,7 +139,7 @@ def test_a_member_that_somebody_locks_is_503_and_not_a_hang() -> None:
         holder = pool.submit(hold)
         held.wait(PATIENCE)
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '200ms'")
+            cursor.execute(f"SET lock_timeout = {settings.LOCK_TIMEOUT_MS}")
             response = put(client, "7", nickname="Ann")
             cursor.execute("RESET lock_timeout")
         done.set()

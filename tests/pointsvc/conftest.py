@@ -118,9 +118,6 @@ class Service:
                 continue
         return [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
 
-    def is_gone(self) -> bool:
-        return not self.left()
-
 
 @pytest.fixture
 def up(var: Path, port: int) -> Iterator[Callable[..., Service]]:

@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 
 from tests.pointsvc.conftest import Manage, Service
-from tests.waiting import PATIENCE, busy, until
+from tests.waiting import PATIENCE, busy
 
 pytestmark = pytest.mark.once
 
@@ -101,7 +101,10 @@ def test_a_start_that_is_cut_short_leaves_no_process_and_the_next_one_goes_on(up
         service = up(WEB_WORKERS="1", STATIC_ROOT=str(settings.STATIC_ROOT / "collected"))
         service.wait_for(moment)
         assert service.end(number) < 10 * busy()
-        until(service.is_gone)
+        deadline = time.monotonic() + 5 * busy()
+        while service.left() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert service.left() == [], (number, moment)
 
 
 def one_line(result: "subprocess.CompletedProcess[str]") -> str:

@@ -293,7 +293,7 @@ def in_turn(who: Member, calls: list[Callable[[], object]]) -> list[object]:
         for thread in threads:
             thread.start()
             begun.append(thread)
-            until(lambda: waiting_for_locks() == len(begun))
+            until(lambda: waiting_for_locks() >= len(begun))
     for thread in threads:
         thread.join()
     return results
