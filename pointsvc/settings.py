@@ -109,22 +109,17 @@ BROKER_URL = env.text("BROKER_URL")
 # A message is a nudge: rows and sweeps carry the work. So a broker that is away costs a request
 # at most a moment, and one that forgets costs nothing.
 CELERY_BROKER_URL = BROKER_URL or "filesystem://localhost//"
+CELERY_BROKER_TRANSPORT = None if BROKER_URL else "pointsvc.broker:Transport"
 QUEUE_FOLDERS = () if BROKER_URL else (VAR_DIR / "queue", VAR_DIR / "queue-control")
 # How long a broker waits for a worker's word before it hands a task out again. Longer than any
 # task may run, and the same in all three places that know it.
 VISIBILITY_TIMEOUT = 3600
 CELERY_VISIBILITY_TIMEOUT = VISIBILITY_TIMEOUT
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": VISIBILITY_TIMEOUT}
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
-    {
-        "visibility_timeout": VISIBILITY_TIMEOUT,
-        "socket_connect_timeout": 1,
-        "socket_timeout": 1.5,
-        "max_retries": 0,
-    }
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": VISIBILITY_TIMEOUT} | (
+    {"socket_connect_timeout": 1, "socket_timeout": 1.5, "max_retries": 0}
     if BROKER_URL
     else {
-        "visibility_timeout": VISIBILITY_TIMEOUT,
         "data_folder_in": str(VAR_DIR / "queue"),
         "data_folder_out": str(VAR_DIR / "queue"),
         "control_folder": str(VAR_DIR / "queue-control"),
