@@ -1,17 +1,17 @@
 """Calls that come at once and are answered as one.
 
 What one call asks of the database costs about as much as what ten ask. So while one call of this
-process is there, those that come meanwhile wait, and the next of them takes them all along: under
+process is there, those that come meanwhile form a group, which the first of them takes along: under
 load the cost is shared, and a lone call goes ahead at once.
 
 Calls that were answered together come back together, while those that waited are being answered:
 two halves that take turns and never meet. So whoever leads may wait a moment for as many as were
-there at once lately.
+there at once lately. Whoever is answered goes at once: the next group may be waiting for them.
 """
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
 PATIENCE = 0.01
@@ -26,9 +26,18 @@ class _Call(Generic[A, R]):
     asked: A
     answer: R | None = None
     error: Exception | None = None
-    is_over: bool = False
-    goes_alone: bool = False
-    """Whether the call failed among others: whose fault that was is not known."""
+    goes_alone: bool = True
+    """Whether it has no answer yet: the call failed among others, and whose fault is not known."""
+
+
+@dataclass(slots=True)
+class _Group(Generic[A, R]):
+    after: threading.Event
+    """When the group before is over."""
+    calls: list[_Call[A, R]] = field(default_factory=list)
+    """The first leads."""
+    complete: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 class Together(Generic[A, R]):
@@ -48,57 +57,64 @@ class Together(Generic[A, R]):
         self.answer = answer
         self.most = most
         self.patience = patience
-        self.waiting: list[_Call[A, R]] = []
-        self._turn = threading.Lock()
-        self._led = 0
-        """Calls that are being answered."""
+        self.there = 0
+        """Calls that are waiting or being answered."""
+        self._door = threading.Lock()
         self._expected = 1
         """As many calls as were there at once lately."""
-        self._complete = threading.Event()
+        nobody = threading.Event()
+        nobody.set()
+        self._open = _Group[A, R](after=nobody)
 
     def __call__(self, asked: A) -> R:
         """Return the answer, perhaps found together with those of up to `most` - 1 other calls."""
         call = _Call[A, R](asked)
-        self.waiting.append(call)
-        self._expect()
-        with self._turn:
-            while not call.is_over:
-                self._gather()
-                self._lead()
+        group = self._join(call)
+        if group.calls[0] is call:
+            self._lead(group)
+        else:
+            group.over.wait()
         if call.error is not None:
             raise call.error
         return self.answer([asked])[0] if call.goes_alone else cast("R", call.answer)
 
-    def _expect(self) -> None:
-        """Note how many are there, and wake the leader if these are all."""
-        there = min(len(self.waiting) + self._led, self.most)
-        self._expected = max(self._expected, there)
-        if len(self.waiting) >= self._expected:
-            self._complete.set()
+    def _join(self, call: _Call[A, R]) -> _Group[A, R]:
+        """Let a call into the group that is open, and wake its leader if these are all."""
+        with self._door:
+            group = self._open
+            group.calls.append(call)
+            self.there += 1
+            self._expected = max(self._expected, min(self.there, self.most))
+            if len(group.calls) >= self._expected:
+                group.complete.set()
+            if len(group.calls) == self.most:
+                self._shut(group)
+        return group
 
-    def _gather(self) -> None:
-        """Wait until as many are there as were lately, or no longer expect as many."""
-        self._complete.clear()
-        if len(self.waiting) < self._expected and not self._complete.wait(self.patience):
-            self._expected = len(self.waiting)
+    def _shut(self, group: _Group[A, R]) -> None:
+        if self._open is group:
+            self._open = _Group(after=group.over)
 
-    def _lead(self) -> None:
-        """Answer the calls that have waited longest; others may queue up meanwhile."""
-        calls = self.waiting[: self.most]
-        del self.waiting[: len(calls)]
-        self._led = len(calls)
+    def _lead(self, group: _Group[A, R]) -> None:
+        """Answer the group; others may form the next one meanwhile."""
         try:
-            answers = self.answer([call.asked for call in calls])
-            for call, answer in zip(calls, answers, strict=True):
-                call.answer = answer
-        except BaseException as error:
-            for call in calls:
-                call.goes_alone = True
-            if not isinstance(error, Exception):
-                raise
-            if len(calls) == 1:
-                calls[0].error = error
+            self._gather(group)
+            answers = self.answer([call.asked for call in group.calls])
+            for call, answer in list(zip(group.calls, answers, strict=True)):
+                call.answer, call.goes_alone = answer, False
+        except Exception as error:  # noqa: BLE001 - raised where the call was made
+            if len(group.calls) == 1:
+                group.calls[0].error = error
         finally:
-            self._led = 0
-            for call in calls:
-                call.is_over = True
+            with self._door:
+                self._shut(group)
+                self.there -= len(group.calls)
+            group.over.set()
+
+    def _gather(self, group: _Group[A, R]) -> None:
+        """Wait until as many are there as were lately, or no longer expect as many."""
+        group.after.wait()
+        if len(group.calls) < self._expected and not group.complete.wait(self.patience):
+            self._expected = len(group.calls)
+        with self._door:
+            self._shut(group)

@@ -33,9 +33,9 @@ class Desk:
 
     def queue(self, *numbers: int) -> None:
         """Call, and wait until these are queued behind those that are being answered."""
-        before = len(self.together.waiting)
+        before = self.together.there
         self.call(*numbers)
-        until(lambda: len(self.together.waiting) == before + len(numbers))
+        until(lambda: self.together.there == before + len(numbers))
 
     def leave(self, *, groups: int) -> None:
         """Let so many groups be answered, and everybody go."""
@@ -74,6 +74,31 @@ def test_no_group_is_larger_than_may_be_and_none_waits_for_more() -> None:
     desk.queue(*range(1, 11))
     desk.leave(groups=3)
     assert [len(group) for group in desk.groups] == [1, 5, 5]
+
+
+def test_who_is_answered_goes_at_once_and_is_there_for_the_next_group() -> None:
+    sizes: list[int] = []
+
+    def answer(asked: Sequence[int]) -> Sequence[int]:
+        sizes.append(len(asked))
+        time.sleep(0.000_5)
+        return asked
+
+    together = Together(answer, most=8, patience=LONG)
+    begin = threading.Barrier(8)
+
+    def come_back() -> None:
+        begin.wait(LONG)
+        while len(sizes) < 500:
+            together(0)
+
+    threads = [threading.Thread(target=come_back, daemon=True) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LONG)
+        assert not thread.is_alive()
+    assert set(sizes[20:]) == {8}
 
 
 def test_who_does_not_come_back_is_waited_for_once() -> None:

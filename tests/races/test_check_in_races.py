@@ -92,7 +92,7 @@ def test_a_refusal_among_others_is_its_own(ada: Member) -> None:
     assert isinstance(made, CheckedIn)
     assert isinstance(again, CheckedIn)
     assert (made.is_new, again.is_new) == (True, False)
-    assert check_ins.calls.waiting == []
+    assert check_ins.calls.there == 0
 
 
 def test_a_check_in_that_fails_among_others_fails_alone(

@@ -38,7 +38,7 @@ def ada() -> Member:
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[list[str | None]]:
     """The ids of the items of each transaction; an item called "bad" breaks its own.
 
-    The first waits until the seven others are queued.
+    The first waits until the seven others are there.
     """
     seen: list[list[str | None]] = []
     intake: Intake = plain_intake
@@ -46,7 +46,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[list[str | None]]:
     def watched(*, items: Sequence[ActivityIn | Refused], now: dt.datetime) -> list[ItemResult]:
         seen.append([item.id for item in items])
         if len(seen) == 1:
-            until(lambda: len(together.calls.waiting) == 7)
+            until(lambda: together.calls.there == 8)
         if any(item.id == "bad" for item in items):
             raise ZeroDivisionError
         return intake(items=items, now=now)
@@ -90,10 +90,10 @@ def test_a_call_that_fails_fails_alone(ada: Member, taken: list[list[str | None]
     assert [made[0].status for made in results] == ["accepted"] * 7
     assert set(Activity.objects.values_list("id", flat=True)) == set(names)
     assert max(map(len, taken)) == 7
-    assert together.calls.waiting == []
+    assert together.calls.there == 0
 
 
 def test_a_large_call_goes_by_itself(ada: Member) -> None:
     items = [one(f"l-{number}") for number in range(together.SMALL + 1)]
     assert len(intake_together(items=items, now=NOW)) == len(items)
-    assert together.calls.waiting == []
+    assert together.calls.there == 0
