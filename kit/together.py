@@ -92,6 +92,7 @@ class Together(Generic[A, R]):
         return group
 
     def _shut(self, group: _Group[A, R]) -> None:
+        """Let who comes from now on form the next group. Only at the door."""
         if self._open is group:
             self._open = _Group(after=group.over)
 
@@ -100,21 +101,22 @@ class Together(Generic[A, R]):
         try:
             self._gather(group)
             answers = self.answer([call.asked for call in group.calls])
-            for call, answer in list(zip(group.calls, answers, strict=True)):
+            for call, answer in list(zip(group.calls, answers, strict=True)):  # all or none
                 call.answer, call.goes_alone = answer, False
         except Exception as error:  # noqa: BLE001 - raised where the call was made
             if len(group.calls) == 1:
                 group.calls[0].error = error
         finally:
             with self._door:
-                self._shut(group)
+                self._shut(group)  # where the wait for company was interrupted
                 self.there -= len(group.calls)
             group.over.set()
 
     def _gather(self, group: _Group[A, R]) -> None:
         """Wait until as many are there as were lately, or no longer expect as many."""
         group.after.wait()
-        if len(group.calls) < self._expected and not group.complete.wait(self.patience):
-            self._expected = len(group.calls)
+        is_complete = len(group.calls) >= self._expected or group.complete.wait(self.patience)
         with self._door:
             self._shut(group)
+            if not is_complete:
+                self._expected = len(group.calls)

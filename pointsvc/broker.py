@@ -52,9 +52,9 @@ class Channel(filesystem.Channel):
         with self._alone():
             return super().get_table(exchange)
 
-    def _queue_bind(self, exchange: str, key: str, pattern: str | None, queue: str) -> None:
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str | None, queue: str) -> None:
         with self._alone():
-            super()._queue_bind(exchange, key, pattern, queue)
+            super()._queue_bind(exchange, routing_key, pattern, queue)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
