@@ -9,6 +9,10 @@ class Migration(migrations.Migration):
     dependencies = [("members", "0003_identities_and_sessions")]
 
     operations = [
+        # What a run that was cut off has left would be in the way.
+        migrations.RunSQL(
+            "DROP INDEX CONCURRENTLY IF EXISTS members_not_shown", migrations.RunSQL.noop
+        ),
         AddIndexConcurrently(
             model_name="member",
             index=models.Index(

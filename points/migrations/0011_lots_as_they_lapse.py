@@ -9,6 +9,10 @@ class Migration(migrations.Migration):
     dependencies = [("points", "0010_days_of_notice")]
 
     operations = [
+        # What a run that was cut off has left would be in the way, on either way.
+        migrations.RunSQL(
+            "DROP INDEX CONCURRENTLY IF EXISTS lots_as_they_lapse", migrations.RunSQL.noop
+        ),
         AddIndexConcurrently(
             model_name="lot",
             index=models.Index(
@@ -20,4 +24,7 @@ class Migration(migrations.Migration):
             ),
         ),
         RemoveIndexConcurrently(model_name="lot", name="lots_to_expire"),
+        migrations.RunSQL(
+            migrations.RunSQL.noop, "DROP INDEX CONCURRENTLY IF EXISTS lots_to_expire"
+        ),
     ]

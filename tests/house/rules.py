@@ -127,7 +127,7 @@ def transactions_say_whether_they_are_outermost(file: File) -> Breaches:
             if {word.arg for word in node.keywords} & {"durable", "savepoint"}
         }
         for node in file.nodes(ast.Attribute):
-            if node.attr == "atomic" and node not in said:
+            if ast.unparse(node).endswith("transaction.atomic") and node not in said:
                 yield node.lineno, "`atomic` says durable=True or savepoint=False"
 
 
