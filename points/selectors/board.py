@@ -78,7 +78,8 @@ SELECT points, reached_at, member_id FROM (
   FROM board AS b
 ) AS placed WHERE place %% %(step)s = 0 ORDER BY place
 """
-# Those with as many points stand in one range of the index, those with more or fewer in others.
+# Those with as many points stand in one range of the index, those with more or fewer in others:
+# each is read from its near end, and the second of two only where the first holds too few.
 NEAR = f"""
 SELECT 'ahead' AS name,
        (SELECT count(*) FROM board
@@ -93,19 +94,23 @@ SELECT 'ahead' AS name,
 UNION ALL
 SELECT 'near', near.*, m.nickname, m.avatar_url
 FROM (
-  (SELECT * FROM board
-   WHERE points = %(points)s AND (reached_at, member_id) < (%(reached_at)s, %(member)s)
-   ORDER BY points, reached_at DESC, member_id DESC LIMIT {NEIGHBOURS})
+  (SELECT * FROM (
+    (SELECT * FROM board
+     WHERE points = %(points)s AND (reached_at, member_id) < (%(reached_at)s, %(member)s)
+     ORDER BY points, reached_at DESC, member_id DESC LIMIT {NEIGHBOURS})
+    UNION ALL
+    (SELECT * FROM board WHERE points > %(points)s
+     ORDER BY points, reached_at DESC, member_id DESC LIMIT {NEIGHBOURS})
+   ) AS above ORDER BY points, reached_at DESC, member_id DESC LIMIT {NEIGHBOURS})
   UNION ALL
-  (SELECT * FROM board WHERE points > %(points)s
-   ORDER BY points, reached_at DESC, member_id DESC LIMIT {NEIGHBOURS})
-  UNION ALL
-  (SELECT * FROM board
-   WHERE points = %(points)s AND (reached_at, member_id) > (%(reached_at)s, %(member)s)
-   ORDER BY points DESC, reached_at, member_id LIMIT {NEIGHBOURS})
-  UNION ALL
-  (SELECT * FROM board WHERE points < %(points)s
-   ORDER BY points DESC, reached_at, member_id LIMIT {NEIGHBOURS})
+  (SELECT * FROM (
+    (SELECT * FROM board
+     WHERE points = %(points)s AND (reached_at, member_id) > (%(reached_at)s, %(member)s)
+     ORDER BY points DESC, reached_at, member_id LIMIT {NEIGHBOURS})
+    UNION ALL
+    (SELECT * FROM board WHERE points < %(points)s
+     ORDER BY points DESC, reached_at, member_id LIMIT {NEIGHBOURS})
+   ) AS below ORDER BY points DESC, reached_at, member_id LIMIT {NEIGHBOURS})
 ) AS near JOIN members_member AS m ON m.id = near.member_id
 """
 
@@ -206,8 +211,7 @@ class Board:
                 near.append(Row(Key(points, *rest[:2]), *rest[2:]))
         near.sort(key=lambda row: row.key.order)
         middle = bisect.bisect_left(near, own.order, key=lambda row: row.key.order)
-        above, below = near[max(middle - NEIGHBOURS, 0) : middle], near[middle:][:NEIGHBOURS]
-        return passed * STEP + ahead + 1, above, below
+        return passed * STEP + ahead + 1, near[:middle], near[middle:]
 
     def _read_top(self) -> First:
         rows = [Row(Key(*row[:3]), *row[3:]) for row in self._query(TOP)]
