@@ -48,7 +48,7 @@ class JsonNegotiation(DefaultContentNegotiation):
         """Return the renderer and its media type. Raises NotAcceptable."""
         first = renderers[0]  # YAML, for the API's description
         is_plain = request.META.get("HTTP_ACCEPT", "*/*") in PLAIN
-        if is_plain and first.media_type == JSON and not request.META["QUERY_STRING"]:
+        if is_plain and first.media_type == JSON:
             return first, JSON
         chosen: tuple[BaseRenderer, str] = super().select_renderer(
             request, renderers, format_suffix

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from kit.api import problems
 from kit.api.languages import RequestLanguageMiddleware
 from tests.factories import ApiKeyFactory, key_of
-from tests.kit.conftest import problem
+from tests.kit.conftest import fields, problem
 from tests.kit.views import RAISED
 
 
@@ -56,6 +56,8 @@ def test_a_method_cannot_be_overridden(client: Client) -> None:
 def test_only_json_is_answered(client: Client) -> None:
     response = client.get("/api/v1/crowd/", headers={"Accept": "text/html"})
     problem(response, 406, "not_acceptable")
+    asked = problem(client.get("/api/v1/crowd/", {"format": "xml"}), 400, "invalid")
+    assert fields(asked) == {("format", "unknown_parameter")}
 
 
 def test_a_foreign_host_is_a_problem(client: Client) -> None:
