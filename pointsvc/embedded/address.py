@@ -1,7 +1,9 @@
 """What settings need to know of the embedded server, whether it runs or not."""
 
+import contextlib
 import hashlib
 import secrets
+import tempfile
 from pathlib import Path
 
 PORT = 5432
@@ -23,10 +25,14 @@ def database_url(var: Path) -> str:
 
 
 def secret_key(var: Path) -> str:
-    """Return this folder's secret key; the first call makes it."""
+    """Return this folder's secret key, which the first call makes: whole or not at all."""
     path = var / "secret-key"
     if not path.exists():
         var.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        # Readable for our user alone.
+        with tempfile.NamedTemporaryFile("w", dir=var, encoding="utf-8") as draft:
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            with contextlib.suppress(FileExistsError):  # of all who make one, the first counts
+                path.hardlink_to(draft.name)
     return path.read_text(encoding="utf-8")

@@ -1,11 +1,18 @@
 """Settings come from the environment, and a wrong one is named."""
 
+import errno
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from pointsvc import env
+from pointsvc.embedded.address import secret_key
+from tests.waiting import PATIENCE
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,6 +22,36 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("A_SECRET_FILE", str(tmp_path / "absent"))
     with pytest.raises(ImproperlyConfigured, match="A_SECRET_FILE: cannot read"):
         env.text("A_SECRET")
+
+
+def test_all_who_start_at_once_have_one_secret_key(tmp_path: Path) -> None:
+    hands, together = 4, Barrier(4)
+
+    def start(var: Path) -> str:
+        together.wait(PATIENCE)
+        return secret_key(var)
+
+    with ThreadPoolExecutor(hands) as pool:
+        for number in range(50):
+            var = tmp_path / str(number)
+            (key,) = set(pool.map(start, [var] * hands))
+            assert len(key) >= 64
+            assert [file.name for file in var.iterdir()] == ["secret-key"]
+            assert stat.S_IMODE((var / "secret-key").stat().st_mode) == 0o600
+
+
+def test_a_full_disk_leaves_no_half_of_a_secret_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("pointsvc.embedded.address.secrets.token_urlsafe", full)
+        with pytest.raises(OSError, match="No space left"):
+            secret_key(tmp_path)
+    assert len(secret_key(tmp_path)) >= 64
+
+
+def full(_size: int) -> str:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.parametrize("value", ["-1", "1.5", "many", "１２", "0"])
