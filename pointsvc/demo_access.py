@@ -52,7 +52,7 @@ def wanted(*, var: Path) -> Iterator[bool]:
     begun = var / "demo-begun"
     database = f"{connection.settings_dict['HOST']} {connection.settings_dict['NAME']}"
     is_wanted = not Member.objects.exists() or _text(begun) == database
-    if is_wanted:
+    if is_wanted and _text(begun) != database:
         begun.write_text(database, encoding="utf-8")
     yield is_wanted
     begun.unlink(missing_ok=True)
