@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from kit.errors import FieldError
+from kit.files import replacing
 from kit.sheets import write_rows
 
 
@@ -36,9 +37,8 @@ class Note:
         """Keep the note. Where that is not possible, a break costs time and nothing else."""
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(".new")
-            draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
-            draft.replace(path)
+            with replacing(path) as draft:
+                draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
 class Report:

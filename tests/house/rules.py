@@ -26,9 +26,9 @@ BELOW = {
     *("models", "errors"),
 }
 KIT = {
-    *("__init__", "admin", "api", "apps", "bulk", "clock", "errors", "fields", "idempotency"),
-    *("imports", "jobs", "migrations", "models", "outgoing", "pages", "paths", "schema"),
-    *("sheets", "tasks", "together", "transactions"),
+    *("__init__", "admin", "api", "apps", "bulk", "clock", "errors", "fields", "files"),
+    *("idempotency", "imports", "jobs", "migrations", "models", "outgoing", "pages", "paths"),
+    *("schema", "sheets", "tasks", "together", "transactions"),
 }
 NOWHERE = {"utils", "util", "helpers", "common", "misc", "signals", "managers"}
 WRITES = {

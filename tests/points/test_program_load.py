@@ -1,8 +1,11 @@
 import datetime as dt
+import errno
+import os
 import threading
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -365,6 +368,26 @@ def test_a_file_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
     for command in ("load_program", "export_program"):
         with pytest.raises(CommandError, match="No such file"):
             run(command, str(tmp_path / "nowhere" / "program.yaml"))
+
+
+def test_an_export_that_cannot_be_written_leaves_the_file_of_before(tmp_path: Path) -> None:
+    load("rules: [{code: r, action: a, points: 5}]")
+    file = tmp_path / "program.yaml"
+    file.write_text("before", encoding="utf-8")
+    with (
+        mock.patch("pathlib.Path.write_text", full_disk),
+        pytest.raises(CommandError, match="No space left"),
+    ):
+        run("export_program", str(file))
+    assert [(kept.name, kept.read_text()) for kept in tmp_path.iterdir()] == [
+        ("program.yaml", "before")
+    ]
+
+
+def full_disk(path: Path, text: str, **_how: object) -> int:
+    with path.open("w") as file:
+        file.write(text[:10])
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.skipif(not QUANTUM.exists(), reason="the community's history is not beside the clone")

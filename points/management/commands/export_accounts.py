@@ -2,13 +2,13 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from kit.files import replacing
 from kit.sheets import write_rows
 from points.selectors.accounts import accounts
 
@@ -30,17 +30,15 @@ class Command(BaseCommand):
     def handle(self, *_arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         """Write the file whole, or leave the one that was there."""
         path: Path = options["file"]
-        draft = path.with_name(f"{path.name}.part")
         try:
             # The mark at the beginning tells spreadsheets that this is UTF-8.
-            with draft.open("w", encoding="utf-8-sig", newline="") as file:
+            with (
+                replacing(path) as draft,
+                draft.open("w", encoding="utf-8-sig", newline="") as file,
+            ):
                 count = write_rows(file, _rows()) - 1
-            draft.replace(path)
         except OSError as error:
             raise CommandError(str(error)) from error
-        finally:
-            with suppress(OSError):
-                draft.unlink()
         said = {"file": path, "count": f"{count:,}"}
         self.stdout.write(_("%(file)s: %(count)s accounts") % said)
 
