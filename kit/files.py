@@ -9,8 +9,13 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """Yield the path of a draft beside the file, which takes its place at the end.
 
-    What fails on the way leaves the file as it was, and no draft.
+    What fails on the way leaves the file as it was, and no draft. A link goes on leading to the
+    file, and what is no file, as a pipe, is written to as it is.
     """
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    path = path.resolve()
     draft = path.with_name(f"{path.name}.part")
     try:
         yield draft
