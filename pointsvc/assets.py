@@ -1,7 +1,9 @@
 """What is built from the sources before the service runs: static files."""
 
+import contextlib
 import fcntl
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -18,8 +20,23 @@ def build() -> None:
     with (settings.STATIC_ROOT / ".lock").open("w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _is_built(digest):
-            call_command("collectstatic", interactive=False, verbosity=0)
+            with _whole(settings.STATIC_ROOT):
+                call_command("collectstatic", interactive=False, verbosity=0)
             _stamp().write_text(digest, encoding="ascii")
+
+
+@contextlib.contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """Forget what a collection that was cut short wrote: it would be taken for whole."""
+    begun = folder / ".begun"
+    if begun.exists():
+        for file in folder.rglob("[!.]*"):
+            if file.is_file() and file.stat().st_mtime_ns >= begun.stat().st_mtime_ns:
+                file.unlink()
+    else:
+        begun.touch()
+    yield
+    begun.unlink()
 
 
 def _is_built(digest: str) -> bool:
