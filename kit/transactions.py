@@ -4,7 +4,9 @@ import functools
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
@@ -23,6 +25,8 @@ FIRST_PAUSE = 0.02
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK_DETECTED = "40P01"
 
+_is_part = ContextVar("_is_part", default=False)
+
 
 class RetryTransaction(Exception):
     """Raised inside a durable function to have it rolled back and run again from the start."""
@@ -34,7 +38,7 @@ def durable(function: Callable[P, R]) -> Callable[P, R]:
     Runs the whole function again after a serialization failure or a deadlock, at most three times,
     and after RetryTransaction, at most ten; so the function changes nothing but the database.
     Raises Unavailable when the retries are used up, and RuntimeError when called inside another
-    transaction.
+    transaction, unless that is `all_or_nothing`.
     """
 
     @functools.wraps(function)
@@ -42,7 +46,7 @@ def durable(function: Callable[P, R]) -> Callable[P, R]:
         retries = 0
         while True:
             try:
-                with transaction.atomic(durable=True):
+                with transaction.atomic(durable=not _is_part.get()):
                     return function(*args, **kwargs)
             except (RetryTransaction, OperationalError) as error:
                 if not _is_transient(error):
@@ -55,6 +59,20 @@ def durable(function: Callable[P, R]) -> Callable[P, R]:
             retries += 1
 
     return run
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Let the durable functions that are called within be parts of one transaction.
+
+    For who fills an empty database: nobody else gets at a row that any of them has locked.
+    """
+    token = _is_part.set(True)
+    try:
+        with transaction.atomic(durable=True):
+            yield
+    finally:
+        _is_part.reset(token)
 
 
 def take_turns(*, name: str) -> None:

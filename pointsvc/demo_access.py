@@ -3,18 +3,15 @@
 Password and key are made once and kept in var/; the session is new each time.
 """
 
-import contextlib
 import datetime as dt
 import json
 import os
 import secrets
 import shlex
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
-from django.db import connection
 
 from members import services
 from members.models import ApiKey, Member, MemberState, Scope
@@ -46,16 +43,9 @@ def open_demo(*, var: Path, now: dt.datetime) -> Access:
     return access
 
 
-@contextlib.contextmanager
-def wanted(*, var: Path) -> Iterator[bool]:
-    """Yield whether the demo is to be loaded: nobody is here, or the last load was cut short."""
-    begun = var / "demo-begun"
-    database = f"{connection.settings_dict['HOST']} {connection.settings_dict['NAME']}"
-    is_wanted = not Member.objects.exists() or _text(begun) == database
-    if is_wanted and _text(begun) != database:
-        begun.write_text(database, encoding="utf-8")
-    yield is_wanted
-    begun.unlink(missing_ok=True)
+def nobody_is_here() -> bool:
+    """Tell whether the community has no member yet."""
+    return not Member.objects.exists()
 
 
 def sample_activity(*, now: dt.datetime) -> dict[str, object]:
@@ -113,15 +103,10 @@ def _sample_member() -> Member | None:
 
 
 def _read(path: Path) -> Access:
-    text = _text(path)
-    return Access(**json.loads(text)) if text else Access("", "")
-
-
-def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return Access(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        return ""
+        return Access("", "")
 
 
 def _password(kept: str) -> str:

@@ -5,6 +5,7 @@ import datetime as dt
 from rich.console import Console
 from rich.progress import track
 
+from kit.transactions import all_or_nothing
 from pointsvc.demo.check_ins import load_check_ins
 from pointsvc.demo.events import load_events
 from pointsvc.demo.luck import load_luck
@@ -25,15 +26,15 @@ PARTS = (
 def load_demo(*, now: dt.datetime, progress: bool) -> None:
     """Fill an empty database with a small community whose month ends at `now`.
 
-    Everything goes in through the services, as it would over the API. `progress` shows a bar on
-    the terminal. Doing it again on the same day changes nothing; after a start that was cut short
-    the parts that are missing come in.
+    Everything goes in through the services, as it would over the API, and all of it or nothing.
+    `progress` shows a bar on the terminal. Doing it again on the same day changes nothing.
     """
-    for load in track(
-        PARTS,
-        description="Demo community",
-        console=Console(stderr=True),
-        transient=True,
-        disable=not progress,
-    ):
-        load(now=now, seed=SEED)
+    with all_or_nothing():
+        for load in track(
+            PARTS,
+            description="Demo community",
+            console=Console(stderr=True),
+            transient=True,
+            disable=not progress,
+        ):
+            load(now=now, seed=SEED)

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 
 from kit import transactions
 from kit.errors import Unavailable
-from kit.transactions import RetryTransaction, durable
+from kit.transactions import RetryTransaction, all_or_nothing, durable
 from members.models import Member
 from tests.factories import MemberFactory
 from tests.waiting import PATIENCE
@@ -125,3 +125,23 @@ def test_a_deadlock_is_run_again_and_both_succeed() -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(in_thread, [ids, ids[::-1]]))
     assert len(runs) > 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_durable_functions_are_parts_of_what_is_all_or_nothing() -> None:
+    make = durable(MemberFactory.create)
+
+    def make_two(*, then: Callable[[], object]) -> None:
+        with all_or_nothing():
+            make()
+            _runs, write = failing(1, RetryTransaction())
+            write()
+            then()
+
+    with pytest.raises(ZeroDivisionError):
+        make_two(then=lambda: 1 / 0)
+    assert Member.objects.count() == 0
+    make_two(then=lambda: None)
+    assert Member.objects.count() == 2
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        make()

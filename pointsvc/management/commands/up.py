@@ -80,9 +80,8 @@ class Command(BaseCommand):
         from pointsvc import demo, demo_access  # noqa: PLC0415 - half of a start without them
 
         now = timezone.now()
-        with demo_access.wanted(var=settings.VAR_DIR) as wanted:
-            if wanted:
-                demo.load_demo(now=now, progress=self.stdout.isatty())
+        if demo_access.nobody_is_here():
+            demo.load_demo(now=now, progress=self.stdout.isatty())
         return demo_access.ways_in(address=address, var=settings.VAR_DIR, now=now)
 
     def _run(self, address: str, words: str) -> None:

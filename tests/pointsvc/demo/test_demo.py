@@ -17,6 +17,7 @@ from members.models import Member
 from members.selectors import community
 from points.models import Account
 from pointsvc.demo import load_demo
+from pointsvc.demo.check_ins import load_check_ins
 from pointsvc.demo.reported import load_reported
 from rewards.models import Redemption
 from tests.members.sessions import signed_in
@@ -101,6 +102,17 @@ def every_route_shows_something() -> None:
     kept = CheckIn.objects.filter(member=author, kind="done").exists()
     states = {day["state"] for day in read("check-ins/")["days"]}
     assert ("done" in states) == kept or timezone.now().day < 3
+
+
+def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_short(**_how: object) -> None:
+        raise KeyboardInterrupt
+
+    before = rows()
+    monkeypatch.setattr("pointsvc.demo.PARTS", (load_reported, load_check_ins, cut_short))
+    with pytest.raises(KeyboardInterrupt):
+        load_demo(now=timezone.now(), progress=False)
+    assert rows() == before
 
 
 def test_every_part_shows_and_loading_it_twice_changes_nothing() -> None:
