@@ -5,7 +5,6 @@ Password and key are made once and kept in var/; the session is new each time.
 
 import datetime as dt
 import json
-import os
 import secrets
 import shlex
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from django.contrib.auth import get_user_model
 
+from kit.files import replacing
 from members import services
 from members.models import ApiKey, Member, MemberState, Scope
 from points.selectors.program import program
@@ -34,12 +34,11 @@ def open_demo(*, var: Path, now: dt.datetime) -> Access:
     kept = _read(path)
     access = Access(_password(kept.password), _api_key(kept.api_key, now=now))
     if access != kept:
-        # Written whole under another name, and never readable by others, not even for a moment.
-        draft = path.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - Path.open takes no descriptor
-            json.dump(asdict(access), file)
-        draft.replace(path)
+        with replacing(path) as draft:
+            # Never readable by others, not even for a moment.
+            draft.unlink(missing_ok=True)
+            draft.touch(mode=0o600, exist_ok=False)
+            draft.write_text(json.dumps(asdict(access)), encoding="utf-8")
     return access
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("points", "0010_days_of_notice")]
 
     operations = [
-        # What a run that was cut off has left would be in the way, on either way.
+        # What a run that was cut off has left would be in the way, in either direction.
         migrations.RunSQL(
             "DROP INDEX CONCURRENTLY IF EXISTS lots_as_they_lapse", migrations.RunSQL.noop
         ),

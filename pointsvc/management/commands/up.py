@@ -76,7 +76,7 @@ class Command(BaseCommand):
         return "\n".join(words)
 
     def _demo(self, address: str) -> list[str]:
-        """Load the demo where it is wanted; returns the ways into it."""
+        """Load the demo where nobody is yet; returns the ways into it."""
         from pointsvc import demo, demo_access  # noqa: PLC0415 - half of a start without them
 
         now = timezone.now()
